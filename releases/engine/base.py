@@ -1,0 +1,198 @@
+"""The engine: what builds images and runs instances. One interface, no Django, no SDK objects in or out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class EngineError(Exception):
+    """What an engine call can end in. `retryable` says whether the same call may succeed later."""
+
+    retryable = False
+
+
+class Unavailable(EngineError):
+    """The engine does not answer, or did not in time."""
+
+    retryable = True
+
+
+class NotFound(EngineError):
+    """The named image, instance or network does not exist (in this installation)."""
+
+
+class Rejected(EngineError):
+    """The engine understood and refused; the text says why."""
+
+
+class Cancelled(EngineError):
+    """The caller's `cancelled` turned true while the call was running; what it had begun is gone."""
+
+
+class BuildFailed(EngineError):
+    """The build ended without an image. `exit_code` is the failing command's, where one ran; `instruction` its line."""
+
+    def __init__(self, message: str, *, exit_code: int | None = None, instruction: str = "") -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+        self.instruction = instruction
+
+
+class Stream(StrEnum):
+    STDOUT = "stdout"
+    STDERR = "stderr"
+    SYSTEM = "system"  # the engine's own lines: build steps, pull progress
+
+
+@dataclass(frozen=True)
+class Output:
+    """A piece of output as it came: not a line, may hold several or a part of one. `time` in seconds since 1970."""
+
+    stream: Stream
+    data: bytes
+    time: float
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Who an engine object belongs to. Written on every object; the only source for reconciling."""
+
+    environment: str = ""
+    service: str = ""
+    release: str = ""
+    instance: str = ""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of a build or an instance. `cpu` in cores, memory in MiB."""
+
+    memory_mb: int
+    cpu: float
+    processes: int = 512
+
+
+@dataclass(frozen=True)
+class Image:
+    """A stored image. `digest` is `sha256:...` and never moves; `size` in bytes."""
+
+    name: str
+    digest: str
+    size: int
+
+
+@dataclass(frozen=True)
+class BuildRequest:
+    """`context()` yields the tar stream, at most once; `dockerfile` names a member of it. `seconds` is the time limit."""
+
+    tag: str
+    context: Callable[[], Iterator[bytes]]
+    dockerfile: str
+    limits: Limits
+    seconds: float
+    labels: Labels = field(default_factory=Labels)
+    build_args: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+class InstanceState(StrEnum):
+    CREATED = "created"
+    RUNNING = "running"
+    RESTARTING = "restarting"
+    EXITED = "exited"
+
+
+@dataclass(frozen=True)
+class InstanceRequest:
+    """One container. `name` is unique in the installation; `network` is the environment's; `alias` the service's name.
+
+    `command` is the start command line, run by a shell; empty means the image's own.
+    """
+
+    name: str
+    image: str
+    network: str
+    alias: str
+    limits: Limits
+    labels: Labels
+    command: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A container as the engine sees it now. `address` is its IP on the environment's network, empty when not running."""
+
+    id: str
+    name: str
+    state: InstanceState
+    address: str
+    labels: Labels
+    exit_code: int | None = None
+    out_of_memory: bool = False
+    restarts: int = 0
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """What the engine's machine has. Memory and disk in MiB."""
+
+    cpus: int
+    memory_mb: int
+    disk_free_mb: int
+
+
+Cancel = Callable[[], bool]
+Emit = Callable[[Output], None]
+
+
+class Engine(Protocol):
+    """Every call has a deadline of its own, is safe to repeat by name, and raises only `EngineError`s.
+
+    Each engine object is made for one installation and neither sees nor touches another's objects.
+    """
+
+    def ping(self) -> str:
+        """The engine's name and version. Raises Unavailable."""
+
+    def capacity(self) -> Capacity: ...
+
+    def ensure_network(self, environment: str) -> str:
+        """The name of the environment's network, which is made when it is missing."""
+
+    def remove_network(self, environment: str) -> None:
+        """Nothing happens when it is gone already. Raises Rejected while instances are in it."""
+
+    def find_image(self, name: str) -> Image | None:
+        """An image on the engine by tag or digest."""
+
+    def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
+        """Fetch from the image's registry. Raises NotFound, Unavailable, Cancelled."""
+
+    def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
+        """Raises BuildFailed, Cancelled (polled at least four times a second), Unavailable."""
+
+    def tag_image(self, digest: str, tag: str) -> None: ...
+
+    def remove_image(self, name: str) -> None:
+        """Remove this name; the content goes when no other name holds it. Nothing happens when it is gone already."""
+
+    def start(self, request: InstanceRequest) -> Instance:
+        """Create and start. An instance of this name that already exists is replaced. Raises NotFound, Rejected."""
+
+    def inspect(self, name: str) -> Instance:
+        """By instance name or id. Raises NotFound."""
+
+    def instances(self, labels: Labels | None = None) -> list[Instance]:
+        """All of the installation that carry the given labels (empty fields match everything)."""
+
+    def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
+        """Follow an instance's output until it ends, is removed or `cancelled`; each byte exactly once."""
+
+    def stop(self, name: str, grace: float) -> None:
+        """SIGTERM, `grace` seconds, SIGKILL. Nothing happens when it is not running or gone."""
+
+    def remove(self, name: str) -> None:
+        """Nothing happens when it is gone already."""

@@ -1,0 +1,24 @@
+"""What happened: releases, their stages, artifacts, instances, logs, and the ledger of resources."""
+
+from releases.models.artifact import Artifact
+from releases.models.instance import Instance
+from releases.models.log import LogChunk, LogStream
+from releases.models.release import Release
+from releases.models.resource import Resource, ResourceKind
+from releases.models.stage import Stage, StageRun, StageStatus
+from releases.models.status import Status, Trigger
+
+__all__ = [
+    "Artifact",
+    "Instance",
+    "LogChunk",
+    "LogStream",
+    "Release",
+    "Resource",
+    "ResourceKind",
+    "Stage",
+    "StageRun",
+    "StageStatus",
+    "Status",
+    "Trigger",
+]

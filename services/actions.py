@@ -1,0 +1,70 @@
+"""The write side of services: one function per verb a user knows."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from django.conf import settings as django_settings
+from django.db import IntegrityError, transaction
+
+from kintohub.accounts.models import User
+from services.models import BuildSettings, Environment, EnvironmentVariable, Membership, Region, Role, Service
+from services.models.environment import new_code
+from services.settings import Credentials, ServiceSettings, Variable
+
+
+class NameTaken(Exception):
+    """The environment has a service of this name already."""
+
+
+def create_environment(user: User, name: str, region: Region) -> Environment:
+    """The user becomes its owner."""
+    for _ in range(20):
+        try:
+            with transaction.atomic():
+                environment = Environment.objects.create(name=name, region=region, code=new_code())
+                Membership.objects.create(environment=environment, user=user, role=Role.OWNER)
+                return environment
+        except IntegrityError:
+            continue  # the code is taken: 20 of 16.7 million in a row would need a full house
+    raise RuntimeError("No free environment code was found.")
+
+
+def create_service(
+    user: User | None,
+    environment: Environment,
+    name: str,
+    settings: ServiceSettings,
+    variables: list[Variable],
+    credentials: Credentials,
+) -> Service:
+    """Raises NameTaken. Nothing is deployed yet."""
+    try:
+        with transaction.atomic():
+            service = Service(environment=environment, name=name, created_by=user)
+            service.host = f"{name}-{environment.code}.{django_settings.BASE_DOMAIN}"
+            _assign(service, settings, credentials)
+            service.save()
+            _save_build_settings(BuildSettings(service=service), settings)
+            _save_variables(service, variables)
+            return service
+    except IntegrityError as error:
+        raise NameTaken(name) from error
+
+
+def _assign(service: Service, settings: ServiceSettings, credentials: Credentials) -> None:
+    for field in ("repository_url", "branch", "memory_mb", "cpu", "instances", "health_path", "deploy_timeout"):
+        setattr(service, field, getattr(settings, field))
+    service.credentials = asdict(credentials)
+
+
+def _save_build_settings(build: BuildSettings, settings: ServiceSettings) -> None:
+    for field in ("language", "version", "dockerfile", "build_command", "start_command", "subfolder", "port"):
+        setattr(build, field, getattr(settings, field))
+    build.save()
+
+
+def _save_variables(service: Service, variables: list[Variable]) -> None:
+    EnvironmentVariable.objects.bulk_create(
+        EnvironmentVariable(service=service, key=row.key, value=row.value, is_secret=row.is_secret) for row in variables
+    )

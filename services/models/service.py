@@ -1,0 +1,100 @@
+"""One deployable thing and its desired settings. A deploy freezes a copy of them into a release."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from kintohub.encryption import EncryptedJSONField
+from services.models.environment import Environment
+from services.settings import Credentials, ServiceSettings, Variable
+
+
+class Service(models.Model):
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="services")
+    name = models.CharField(max_length=48)
+    host = models.CharField(max_length=253, unique=True, editable=False)
+    repository_url = models.CharField(max_length=500)
+    branch = models.CharField(max_length=255)
+    credentials = EncryptedJSONField(default=dict, editable=False)
+    memory_mb = models.PositiveIntegerField(default=256)
+    cpu = models.DecimalField(max_digits=3, decimal_places=1, default=1)
+    instances = models.PositiveSmallIntegerField(default=1)
+    health_path = models.CharField(max_length=200, blank=True)
+    deploy_timeout = models.PositiveIntegerField(default=60, help_text="Seconds the new instances have to answer.")
+    last_release_number = models.PositiveIntegerField(default=0, editable=False)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    build: BuildSettings
+
+    class Meta:
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=("environment", "name"), name="one_service_of_a_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def address(self) -> str:
+        """The public address, with the port where it is not the scheme's own."""
+        port = "" if settings.PUBLIC_PORT == 80 else f":{settings.PUBLIC_PORT}"
+        return f"http://{self.host}{port}/"
+
+    def frozen_settings(self) -> ServiceSettings:
+        build = self.build
+        return ServiceSettings(
+            repository_url=self.repository_url,
+            branch=self.branch,
+            subfolder=build.subfolder,
+            language=build.language,
+            version=build.version,
+            dockerfile=build.dockerfile,
+            build_command=build.build_command,
+            start_command=build.start_command,
+            port=build.port,
+            memory_mb=self.memory_mb,
+            cpu=float(self.cpu),
+            instances=self.instances,
+            health_path=self.health_path,
+            deploy_timeout=self.deploy_timeout,
+        )
+
+    def frozen_variables(self) -> list[Variable]:
+        return [Variable(row.key, row.value, row.is_secret) for row in self.variables.all()]
+
+    def frozen_credentials(self) -> Credentials:
+        return Credentials(**self.credentials)
+
+
+class BuildSettings(models.Model):
+    """How the service is built and run."""
+
+    service = models.OneToOneField(Service, on_delete=models.CASCADE, related_name="build")
+    language = models.CharField(max_length=20)
+    version = models.CharField(max_length=20, blank=True)
+    dockerfile = models.CharField(max_length=200, blank=True)
+    build_command = models.CharField(max_length=1024, blank=True)
+    start_command = models.CharField(max_length=1024, blank=True)
+    subfolder = models.CharField(max_length=200, default=".")
+    port = models.PositiveIntegerField(default=3000)
+
+    class Meta:
+        verbose_name_plural = "build settings"
+
+    def __str__(self) -> str:
+        return f"{self.language} {self.version}".strip()
+
+
+class EnvironmentVariable(models.Model):
+    service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="variables")
+    key = models.CharField(max_length=128)
+    value = EncryptedJSONField(editable=False)
+    is_secret = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("key",)
+        constraints = [models.UniqueConstraint(fields=("service", "key"), name="one_variable_of_a_key")]
+
+    def __str__(self) -> str:
+        return self.key

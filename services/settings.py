@@ -1,0 +1,50 @@
+"""The settings of a service as plain values: what a form fills in, a release freezes, and the pipeline reads."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+
+@dataclass(frozen=True)
+class ServiceSettings:
+    """Memory in MiB, `cpu` in cores, `deploy_timeout` in seconds, `subfolder` relative to the repository's root."""
+
+    repository_url: str
+    branch: str
+    subfolder: str
+    language: str
+    version: str
+    dockerfile: str
+    build_command: str
+    start_command: str
+    port: int
+    memory_mb: int
+    cpu: float
+    instances: int
+    health_path: str
+    deploy_timeout: int
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls(**data)
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One environment variable of the running service. A secret's value is write-only and masked in every log."""
+
+    key: str
+    value: str = field(repr=False)
+    is_secret: bool = True
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How to reach a private repository: an access token (https) or a deploy key (ssh), or neither."""
+
+    token: str = field(default="", repr=False)
+    deploy_key: str = field(default="", repr=False)

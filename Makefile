@@ -1,0 +1,33 @@
+# Thin targets: the work is in kintohub/standalone, which needs nothing but Python.
+PYTHON ?= python3
+COMMAND = @$(PYTHON) -m kintohub.standalone $@
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast test-postgres lint lock screenshots clean
+
+help: ## Show this list
+	$(COMMAND)
+
+run: ## Set up what is missing and run KintoHub until Ctrl-C
+	$(COMMAND)
+
+test: ## Run every check and every test
+	$(COMMAND)
+
+test-fast: ## Run the unit tests only
+	$(COMMAND)
+
+test-postgres: ## Run the tests (without the browser's) on a PostgreSQL server of their own
+	$(COMMAND)
+
+lint: ## Run the linters, the type checker and the layer rules
+	$(COMMAND)
+
+lock: ## Resolve pyproject.toml anew into requirements/*.txt
+	$(COMMAND)
+
+screenshots: ## Take the README's pictures again
+	$(COMMAND)
+
+clean: ## Remove the virtual environment and caches; data stays
+	$(COMMAND)

@@ -1,0 +1,49 @@
+"""The commands of the Makefile, and how each ends."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+
+from kintohub.standalone import clean, listing, lock_files, run, suite
+from kintohub.standalone.progress import Progress
+from kintohub.standalone.stop import Stop
+
+COMMANDS: dict[str, Callable[[Progress], int]] = {
+    "help": listing.show,
+    "run": run.run,
+    "test": suite.everything,
+    "test-fast": suite.fast,
+    "test-postgres": suite.on_postgres,
+    "lint": suite.lint,
+    "screenshots": suite.screenshots,
+    "lock": lock_files.resolve,
+    "clean": clean.clean,
+}
+INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+
+
+def main(arguments: list[str]) -> int:
+    """Exit code: 0 when all went well, 1 when something is missing or failed, 130 after Ctrl-C in set-up or tests."""
+    if len(arguments) != 1 or arguments[0] not in COMMANDS:
+        print(f"usage: python3 -m kintohub.standalone {{{','.join(COMMANDS)}}}", file=sys.stderr)
+        return 2
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    progress = Progress()
+    try:
+        return COMMANDS[arguments[0]](progress)
+    except KeyboardInterrupt:
+        progress.say("Stopped.")
+        return INTERRUPTED
+    except Stop as stop:
+        if stop.details:
+            progress.say(stop.details)
+        progress.say(str(stop))
+        return 1
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,99 @@
+"""The programs of an installation, and the configuration that makes supervisord run them."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from kintohub.standalone import venv
+from kintohub.standalone.settings import CHECKOUT, Settings
+
+
+@dataclass(frozen=True)
+class Program:
+    """`priority`: lower starts earlier and stops later. `grace`: seconds it gets to end before it is killed."""
+
+    name: str
+    command: tuple[str, ...]
+    priority: int
+    grace: int = 10
+
+
+def of_installation(settings: Settings, installation: str, redis: tuple[str, ...]) -> list[Program]:
+    """`redis` is the command line of its server; empty when the operator brings one."""
+    celery = (str(venv.program("celery")), "-A", "kintohub.celery")
+    name = f"worker-{installation}@%h"
+    schedule = str(settings.data / "beat-schedule")
+    return [
+        *([Program("redis", redis, 10)] if redis else []),
+        Program("haproxy", ("haproxy", "-db", "-f", str(settings.proxy / "haproxy.cfg")), 20),
+        Program("web", _web(settings), 30),
+        Program(
+            "worker", (*celery, "worker", "--pool", "threads", "--concurrency", "4", "-l", "info", "-n", name), 40, 15
+        ),
+        Program("beat", (*celery, "beat", "-l", "info", "--pidfile=", "-s", schedule), 50),
+    ]
+
+
+def _web(settings: Settings) -> tuple[str, ...]:
+    listen = ("-b", settings.bind, "-p", str(settings.port))
+    pings = ("--ping-interval", "20", "--ping-timeout", "30")
+    return (str(venv.program("daphne")), *listen, *pings, "kintohub.asgi:application")
+
+
+def log_of(settings: Settings, name: str) -> Path:
+    return settings.logs / f"{name}.log"
+
+
+def socket_of(settings: Settings) -> Path:
+    return settings.sockets / "supervisor.sock"
+
+
+def configuration(settings: Settings, programs: list[Program]) -> str:
+    """supervisord's file. It holds no secret: programs get their settings through the environment."""
+    return "\n".join([_head(settings), *(_section(settings, program) for program in programs)])
+
+
+def _head(settings: Settings) -> str:
+    return f"""\
+[unix_http_server]
+file = {_plain(socket_of(settings))}
+chmod = 0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+
+[supervisord]
+nodaemon = true
+silent = true
+directory = {_plain(CHECKOUT)}
+pidfile = {_plain(settings.data / "supervisord.pid")}
+logfile = {_plain(log_of(settings, "supervisord"))}
+logfile_maxbytes = 5MB
+logfile_backups = 2
+childlogdir = {_plain(settings.logs)}
+"""
+
+
+def _section(settings: Settings, program: Program) -> str:
+    return f"""\
+[program:{program.name}]
+command = {_plain(shlex.join(program.command))}
+priority = {program.priority}
+autorestart = true
+startsecs = 2
+startretries = 4
+stopwaitsecs = {program.grace}
+stopasgroup = true
+killasgroup = true
+redirect_stderr = true
+stdout_logfile = {_plain(log_of(settings, program.name))}
+stdout_logfile_maxbytes = 10MB
+stdout_logfile_backups = 3
+"""
+
+
+def _plain(text: str | Path) -> str:
+    """supervisord expands % in its values."""
+    return str(text).replace("%", "%%")

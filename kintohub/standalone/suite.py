@@ -1,0 +1,108 @@
+"""The test commands: set up what tests need, run the parts, say how each went."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from kintohub.standalone import command, engine, environment, installation, linters, packages, postgres, report, venv
+from kintohub.standalone.progress import Progress
+from kintohub.standalone.report import Part
+from kintohub.standalone.settings import CHECKOUT
+
+RESULTS = CHECKOUT / "test-results"
+SERVERS = "engine or proxy or redis"
+BROWSER = "browser or e2e"
+PART_SECONDS = 3600.0
+CLEAN_UP_SECONDS = 60.0  # for fixtures to end their servers after Ctrl-C
+
+# Name and pytest's arguments. What needs a server runs alone: it measures time and counts objects of the engine.
+UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {BROWSER})", "-n", "2"))
+CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({BROWSER})"))
+# Playwright's own event loop breaks asynchronous tests of the same process.
+WHOLE = ("browser", ("-m", BROWSER))
+
+Tests = tuple[str, tuple[str, ...]]
+Variables = Mapping[str, str]
+
+
+def everything(progress: Progress) -> int:
+    prepare(progress)
+    with variables() as chosen:
+        return conclude([*linters.run(chosen, progress), *pytest([UNIT, CONTRACTS, WHOLE], chosen, progress)], progress)
+
+
+def fast(progress: Progress) -> int:
+    venv.ensure("dev", progress)
+    with variables() as chosen:
+        return conclude(pytest([UNIT], chosen, progress), progress)
+
+
+def lint(progress: Progress) -> int:
+    venv.ensure("dev", progress)
+    with variables() as chosen:
+        parts = linters.run(chosen, progress)
+    progress.say(report.table(parts))
+    return 0 if all(part.fine for part in parts) else 1
+
+
+def on_postgres(progress: Progress) -> int:
+    prepare(progress)
+    with variables() as chosen, postgres.server(progress) as address:
+        return conclude(pytest([UNIT, CONTRACTS], {**chosen, "KINTOHUB_DATABASE_URL": address}, progress), progress)
+
+
+def screenshots(progress: Progress) -> int:
+    """Browser tests save the pictures of the README where KINTOHUB_SCREENSHOTS says."""
+    prepare(progress)
+    with variables() as chosen:
+        pictures = {**chosen, "KINTOHUB_SCREENSHOTS": str(CHECKOUT / "docs" / "images")}
+        return conclude(pytest([WHOLE], pictures, progress), progress)
+
+
+def prepare(progress: Progress) -> None:
+    """System packages, Python packages and the engine that the tests of servers and browser need."""
+    answering = engine.answers(engine.socket_path(os.environ))
+    packages.ensure(packages.for_tests(answering), progress)
+    command.together(
+        lambda: venv.ensure("dev", progress),
+        lambda: engine.ensure(os.environ, RESULTS / "dockerd.log", progress),
+    )
+
+
+@contextmanager
+def variables() -> Iterator[dict[str, str]]:
+    """An installation that exists only while the tests run; settings of a real one never reach them."""
+    with tempfile.TemporaryDirectory(prefix="kintohub-suite-") as data:
+        kept = {name: value for name, value in environment.of_children().items() if not name.startswith("KINTOHUB_")}
+        made = {name: make() for name, make in installation.MADE.items()}
+        yield kept | made | {"KINTOHUB_DATA": data, "DJANGO_SETTINGS_MODULE": "tests.settings"}
+
+
+def pytest(runs: list[Tests], chosen: Variables, progress: Progress) -> list[Part]:
+    shutil.rmtree(RESULTS / "junit", ignore_errors=True)
+    return [_pytest(name, arguments, chosen, progress) for name, arguments in runs]
+
+
+def _pytest(name: str, arguments: tuple[str, ...], chosen: Variables, progress: Progress) -> Part:
+    progress.say(f"== {name}")
+    began = time.monotonic()
+    junit = RESULTS / "junit" / f"{name.replace(', ', '-').replace(' ', '-')}.xml"
+    line: list[str | Path] = [venv.program("python"), "-m", "pytest", "-q", *arguments, f"--junitxml={junit}"]
+    code = command.show(
+        line, chosen, seconds=PART_SECONDS, directory=CHECKOUT, ask=signal.SIGINT, grace=CLEAN_UP_SECONDS
+    )
+    return report.of_pytest(name, time.monotonic() - began, code, junit)
+
+
+def conclude(parts: list[Part], progress: Progress) -> int:
+    progress.say()
+    progress.say(report.table(parts))
+    progress.say(report.closing(parts))
+    return 0 if all(part.fine for part in parts) else 1

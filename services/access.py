@@ -19,7 +19,9 @@ def get_environment_for_user(user: User, code: str, *, may_deploy: bool = False)
     environment = get_object_or_404(Environment.objects.of(user), code=code)
     role = role_in(user, environment)
     if may_deploy and not (role and role.may_deploy):
-        raise PermissionDenied("You can look at this environment but not change it. Ask an owner for the developer role.")
+        raise PermissionDenied(
+            "You can look at this environment but not change it. Ask an owner for the developer role."
+        )
     return environment
 
 

@@ -1,4 +1,4 @@
-"""Log text at rest: one numbered sequence of lines per stream, in compressed chunks. The truth; Redis is only the window."""
+"""Log text at rest: one numbered sequence of lines per stream, in compressed chunks. Redis is only the window."""
 
 from __future__ import annotations
 

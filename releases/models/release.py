@@ -9,6 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, Count, F, Q, Value, When
+from django.urls import reverse
 from django.utils import timezone
 
 from kintohub.accounts.models import Plan
@@ -39,7 +40,9 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
     def waiting(self, region: Region, now: datetime | None = None) -> ReleaseQuerySet:
         """Queued in the region, in the order they will be claimed: plan, with ageing, then age."""
         aged = (now or timezone.now()) - AGEING
-        rank = Case(When(queued_at__lte=aged, then=Value(0)), default=F("plan_rank"))
+        rank = Case(
+            When(queued_at__lte=aged, then=Value(0)), default=F("plan_rank"), output_field=models.IntegerField()
+        )
         queued = self.filter(status=Status.QUEUED, region=region)
         return queued.annotate(rank=rank).order_by("rank", "queued_at", "pk")
 
@@ -97,11 +100,15 @@ class Release(models.Model):
             models.UniqueConstraint(fields=("service", "number"), name="release_numbers_are_unique"),
             models.UniqueConstraint(fields=("service",), condition=Q(status__in=IN_WORK), name="one_release_in_work"),
             models.UniqueConstraint(fields=("service",), condition=Q(status=Status.LIVE), name="one_live_release"),
-            models.UniqueConstraint(fields=("region", "slot"), name="one_release_per_proxy_slot"),
+            models.UniqueConstraint(fields=("slot",), name="one_release_per_proxy_slot"),
         ]
 
     def __str__(self) -> str:
         return f"{self.service.name} #{self.number}"
+
+    def get_absolute_url(self) -> str:
+        service = self.service
+        return reverse("release", args=[service.environment.code, service.name, self.number])
 
     @property
     def settings(self) -> ServiceSettings:

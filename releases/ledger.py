@@ -1,0 +1,89 @@
+"""The ledger of one release: write down, then do; undo, then strike off. Clean-up needs nothing but these rows."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from releases.engine.base import Engine, EngineError
+from releases.models import Release, Resource, ResourceKind, Status
+from releases.proxy.base import Proxy, ProxyError
+
+logger = logging.getLogger(__name__)
+
+FAILED_GRACE = 3.0  # seconds between SIGTERM and SIGKILL for instances that never served
+
+
+class NoFreeSlot(Exception):
+    """Every slot of the proxy holds a release."""
+
+
+class Ledger:
+    def __init__(self, release: Release, engine: Engine, proxy: Proxy) -> None:
+        self.release = release
+        self._engine = engine
+        self._proxy = proxy
+
+    def note(self, kind: ResourceKind, name: str) -> None:
+        """Call before the thing is made."""
+        Resource.objects.get_or_create(release=self.release, kind=kind, name=name)
+
+    def strike(self, kind: ResourceKind, name: str) -> None:
+        """Call when the thing is gone, or belongs to somebody else now."""
+        self.release.resources.filter(kind=kind, name=name).update(removed_at=timezone.now())
+
+    def take_slot(self) -> int:
+        """The lowest free slot of the proxy, written down. Raises NoFreeSlot."""
+        for _ in range(20):
+            taken = set(Release.objects.filter(slot__isnull=False).values_list("slot", flat=True))
+            free = next((number for number in range(self._proxy.slots) if number not in taken), None)
+            if free is None:
+                break
+            try:
+                with transaction.atomic():
+                    Release.objects.filter(pk=self.release.pk).update(slot=free)
+                    self.note(ResourceKind.SLOT, str(free))
+            except IntegrityError:
+                continue  # another release took it in this moment
+            self.release.slot = free
+            return free
+        raise NoFreeSlot
+
+    def undo(self, grace: float = FAILED_GRACE) -> list[str]:
+        """Remove what still stands, newest first; the names of what was removed. What fails stays for the sweep."""
+        removed = []
+        for row in self.release.resources.standing():
+            try:
+                self._remove(row, grace)
+            except (EngineError, ProxyError) as error:
+                logger.warning("%s of %s could not be removed yet: %s", row, self.release, error)
+                continue
+            self.strike(ResourceKind(row.kind), row.name)
+            removed.append(str(row))
+        return removed
+
+    def _remove(self, row: Resource, grace: float) -> None:
+        match ResourceKind(row.kind):
+            case ResourceKind.INSTANCE:
+                self._engine.stop(row.name, grace)
+                self._engine.remove(row.name)
+                self.release.instances.filter(name=row.name).update(removed_at=timezone.now())
+            case ResourceKind.IMAGE:
+                self._engine.remove_image(row.name)
+            case ResourceKind.SLOT:
+                self._free_slot(int(row.name))
+
+    def _free_slot(self, slot: int) -> None:
+        """Traffic that still goes to the slot is given to the live release first."""
+        host = self.release.service.host
+        if self._proxy.table().hosts.get(host) == slot:
+            live = Release.objects.filter(service=self.release.service, status=Status.LIVE).first()
+            if live is not None and live.slot is not None and live.slot != slot:
+                self._proxy.point(host, live.slot)
+            else:
+                self._proxy.forget(host)
+        self._proxy.empty(slot)
+        Release.objects.filter(pk=self.release.pk, slot=slot).update(slot=None)
+        self.release.slot = None

@@ -1,0 +1,56 @@
+"""`manage.py deploy ENV/SERVICE [--wait]`: deploy the newest commit of the service's branch."""
+
+from __future__ import annotations
+
+import time
+from argparse import ArgumentParser
+from typing import Any
+from uuid import uuid4
+
+from django.core.management.base import BaseCommand, CommandError
+
+from releases.actions import deploy
+from releases.logs.reader import lines_after
+from releases.models import Release, Status, Trigger
+from services.management.lookup import find_service
+
+LOOK = 0.3  # seconds between two looks at the log
+
+
+class Command(BaseCommand):
+    help = "Deploy the newest commit of a service's branch."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "service", metavar="ENV/SERVICE", help="environment (name or code) and service"
+        )
+        parser.add_argument(
+            "--wait", action="store_true", help="show the log until it is live; else exit code 1"
+        )
+        parser.add_argument("--timeout", type=float, default=3600, help="longest wait in seconds (3600)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        release = deploy(find_service(options["service"]), Trigger.COMMAND, user=None, request_id=uuid4())
+        self.stdout.write(f"Release #{release.number} of {options['service']} is queued.")
+        if options["wait"]:
+            self._wait(release, time.monotonic() + options["timeout"])
+
+    def _wait(self, release: Release, deadline: float) -> None:
+        seen = 0
+        while True:
+            release.refresh_from_db()
+            seen = self._show(release, seen)
+            if release.is_finished:
+                break
+            if time.monotonic() > deadline:
+                raise CommandError(f"Release #{release.number} is still {release.get_status_display()}.")
+            time.sleep(LOOK)
+        if release.status not in (Status.LIVE, Status.RETIRED):
+            raise CommandError(f"Release #{release.number}: {release.get_status_display()}. {release.reason}")
+        self.stdout.write(f"Release #{release.number} is live at {release.service.address}")
+
+    def _show(self, release: Release, seen: int) -> int:
+        for line in lines_after(release.log, seen):
+            self.stdout.write(f"{line.source:>12}  {line.text}")
+            seen = line.seq
+        return seen

@@ -1,0 +1,46 @@
+"""Carries the console output of a release's new instances into its log while the release is in work."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+from releases.engine.base import Engine, EngineError
+from releases.logs.writer import ReleaseLog
+
+logger = logging.getLogger(__name__)
+
+LAST_WORDS = 2.0  # seconds for output that is still on its way when an instance has ended
+
+
+class Console:
+    """`follow` starts a thread per instance; `finish` lets what was printed arrive; `close` ends them all."""
+
+    def __init__(self, engine: Engine, log: ReleaseLog) -> None:
+        self._engine = engine
+        self._log = log
+        self._closed = threading.Event()
+        self._threads: list[threading.Thread] = []
+
+    def follow(self, instance: str, shown_as: str) -> None:
+        thread = threading.Thread(target=self._run, args=(instance, shown_as), name=f"console-{instance}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    def finish(self) -> None:
+        """Wait for the output of instances that have ended."""
+        until = time.monotonic() + LAST_WORDS
+        for thread in self._threads:
+            thread.join(max(until - time.monotonic(), 0))
+
+    def close(self) -> None:
+        self._closed.set()
+        self.finish()
+
+    def _run(self, instance: str, shown_as: str) -> None:
+        try:
+            for piece in self._engine.output(instance, self._closed.is_set):
+                self._log.feed(shown_as, piece.data, piece.time)
+        except EngineError:
+            logger.warning("The output of %s could not be followed to its end.", instance, exc_info=True)

@@ -1,0 +1,33 @@
+"""Pull: the commit comes into the service's own copy of the repository, with the service's credentials."""
+
+from __future__ import annotations
+
+from django.conf import settings as django_settings
+
+from releases.lease import Stop, Stopped
+from releases.stages.base import Context
+from services.policy import repository_policy
+from services.repository.address import parse
+from services.repository.credentials import Credentials
+from services.repository.errors import Cancelled
+from services.repository.mirror import Mirror
+
+
+def pull(context: Context) -> None:
+    """Records the commit in the release. Raises RepositoryError."""
+    release, settings = context.release, context.settings
+    policy = repository_policy()
+    address = parse(settings.repository_url, policy)
+    credentials = Credentials(release.credentials.token, release.credentials.deploy_key)
+    mirror = Mirror(django_settings.DATA_DIR / "repositories" / f"{release.service_id}.git")
+    context.say(f"Fetching {release.commit_sha or f'branch {settings.branch}'} of {settings.repository_url}.")
+    try:
+        commit = mirror.fetch(
+            address, credentials, policy, settings.branch, release.commit_sha, cancelled=context.lease.stopping
+        )
+    except Cancelled as error:
+        raise Stopped(context.lease.why or Stop.ABORT) from error
+    release.commit_sha, release.commit_subject, release.commit_author = commit.sha, commit.subject, commit.author
+    release.save(update_fields=["commit_sha", "commit_subject", "commit_author"])
+    context.mirror = mirror
+    context.say(f"Commit {commit.sha[:7]} by {commit.author}: {commit.subject}")

@@ -1,0 +1,79 @@
+"""Switch: one command moves the route; then the route itself is asked and must answer from the new release."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.utils import timezone
+
+from releases.lease import Stop, Stopped
+from releases.ledger import NoFreeSlot
+from releases.models import Release, Status
+from releases.models.release import WrongStatus
+from releases.proxy.base import Slot, Target
+from releases.stages.base import Context, StageFailed, wait_until
+
+VERIFY = 5.0  # seconds the public address has to answer from the new release
+
+
+def switch(context: Context) -> None:
+    release = context.release
+    slot = _prepare_slot(context)
+    context.lease.check()
+    previous = Release.objects.live().filter(service=release.service).first()
+    context.proxy.point(release.service.host, slot)
+    try:
+        _verify(context)
+        _make_live(release, previous)
+    except Exception:
+        _switch_back(context, previous)
+        raise
+    context.say(f"{release.service.address} answers from release #{release.number}.")
+
+
+def _prepare_slot(context: Context) -> int:
+    release = context.release
+    try:
+        number = context.ledger.take_slot()
+    except NoFreeSlot as error:
+        raise StageFailed("The proxy has no free slot. An operator can raise KINTOHUB_PROXY_SLOTS.") from error
+    targets = tuple(
+        Target(name=f"i{instance.index}", address=instance.address, port=context.settings.port)
+        for instance in release.instances.all()
+    )
+    context.proxy.fill(Slot(number=number, release=str(release.pk), targets=targets))
+    return number
+
+
+def _verify(context: Context) -> None:
+    release = context.release
+    host, expected = release.service.host, str(release.pk)
+    if not wait_until(
+        lambda: context.proxy.answering(host) == expected, seconds=VERIFY, pause=lambda _: 0.02, lease=context.lease
+    ):
+        raise StageFailed(f"{release.service.address} did not answer from the new release within {VERIFY:.0f} seconds.")
+
+
+def _make_live(release: Release, previous: Release | None) -> None:
+    """The point of no return, in one transaction. An abort that came first wins: WrongStatus becomes Stopped."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            if previous is not None:
+                previous.transition(Status.LIVE, Status.RETIRED, retired_at=now)
+            release.transition(Status.DEPLOYING, Status.LIVE, live_at=now, finished_at=now)
+    except WrongStatus as error:
+        raise Stopped(_why(release)) from error
+
+
+def _why(release: Release) -> Stop:
+    release.refresh_from_db(fields=["abort_requested_at"])
+    return Stop.ABORT if release.abort_requested_at else Stop.LOST
+
+
+def _switch_back(context: Context, previous: Release | None) -> None:
+    host = context.release.service.host
+    if previous is not None and previous.slot is not None:
+        context.proxy.point(host, previous.slot)
+        context.say(f"Traffic is back on release #{previous.number}.")
+    else:
+        context.proxy.forget(host)

@@ -1,0 +1,87 @@
+"""Makes lost messages and dead workers harmless: end what nobody holds, remove what nobody needs, wake who waits."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from releases import platform
+from releases.lease import LEASE
+from releases.ledger import Ledger
+from releases.logs.writer import ReleaseLog
+from releases.models import LogStream, Release, ResourceKind, StageRun, StageStatus, Status
+from releases.pipeline import LOST_REASON, end_aborted, end_failed
+from releases.stages.retire import DRAIN, GRACE
+from services.models import Region
+
+logger = logging.getLogger(__name__)
+
+# A retired release is still drained by the worker that replaced it; after that time nobody works on it any more.
+LEFT_BEHIND = timedelta(seconds=DRAIN + GRACE * 10) + LEASE
+BATCH = 20
+
+
+def end_lost(worker: str) -> list[Release]:
+    """End the releases in work whose lease ran out: clean up, then Failed or Aborted. Returns them."""
+    cutoff = timezone.now() - LEASE
+    lost = Release.objects.in_work().filter(Q(heartbeat_at__lt=cutoff) | Q(heartbeat_at=None))
+    ended = []
+    for release in lost.select_related("service__environment")[:BATCH]:
+        if _take_over(release, worker, cutoff):
+            _end(release)
+            ended.append(release)
+    return ended
+
+
+def _take_over(release: Release, worker: str, cutoff: datetime) -> bool:
+    """One of several sweeps gets it: the lease is taken with the condition that nobody has renewed it."""
+    still_lost = Release.objects.in_work().filter(Q(heartbeat_at__lt=cutoff) | Q(heartbeat_at=None), pk=release.pk)
+    return bool(still_lost.update(worker=worker, heartbeat_at=timezone.now()))
+
+
+def _end(release: Release) -> None:
+    stage = _last_stage(release)
+    log = ReleaseLog(LogStream.objects.get(release=release), [])
+    try:
+        log.say("The process that carried out this deploy has ended. Removing what it had made.")
+        for name in Ledger(release, platform.engine(), platform.proxy()).undo():
+            log.say(f"Removed: {name}.")
+        _finish(release, stage)
+        log.say(f"The release is {release.get_status_display()}.")
+    finally:
+        log.close()
+
+
+def _last_stage(release: Release) -> str:
+    run = StageRun.objects.filter(release=release).last()
+    if run is None:
+        return ""
+    StageRun.objects.filter(pk=run.pk, status=StageStatus.RUNNING).update(
+        status=StageStatus.FAILED, finished_at=timezone.now()
+    )
+    return run.stage
+
+
+def _finish(release: Release, stage: str) -> None:
+    if release.abort_requested_at is not None:
+        end_aborted(release)
+    else:
+        end_failed(release, stage, LOST_REASON)
+
+
+def remove_left_behind() -> int:
+    """Undo what stands of releases that are over: interrupted clean-ups and drains. Returns how many things went."""
+    now = timezone.now()
+    over = Q(status__in=(Status.FAILED, Status.ABORTED), finished_at__lt=now - LEASE)
+    drained = Q(status=Status.RETIRED, retired_at__lt=now - LEFT_BEHIND)
+    stands = Q(resources__removed_at=None, resources__kind__in=ResourceKind.values)
+    left = Release.objects.filter(over | drained).filter(stands).select_related("service").distinct()[:BATCH]
+    return sum(len(Ledger(release, platform.engine(), platform.proxy()).undo(GRACE)) for release in left)
+
+
+def regions_with_work() -> list[int]:
+    """Regions where something waits."""
+    return list(Region.objects.filter(releases__status=Status.QUEUED).distinct().values_list("pk", flat=True))

@@ -1,0 +1,50 @@
+"""What the worker runs. Messages are hints: each may be lost, late or repeated without harm."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+
+from celery import shared_task
+from celery.signals import worker_shutting_down
+
+from releases import lease, pipeline, queue
+from releases import sweep as sweeping
+from releases.baseimages.availability import refresh_availability
+from services.models import Region
+
+
+def worker_name() -> str:
+    """Unique among everything that may hold a lease."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+
+@shared_task
+def work(region_id: int) -> int:
+    """Deploy what waits in the region, one release after the other, until nothing may start. Returns how many."""
+    region = Region.objects.get(pk=region_id)
+    done = 0
+    while not lease.is_shutting_down() and (release := queue.claim(region, worker_name())):
+        pipeline.run(release)
+        done += 1
+    return done
+
+
+@shared_task
+def sweep() -> None:
+    sweeping.end_lost(worker_name())
+    sweeping.remove_left_behind()
+    for region_id in sweeping.regions_with_work():
+        work.delay(region_id)
+
+
+@shared_task
+def check_base_images() -> None:
+    refresh_availability()
+
+
+@worker_shutting_down.connect
+def stop_leases(**_: object) -> None:
+    """A stopped worker ends its releases in seconds, with a reason, instead of leaving them to the sweep."""
+    lease.shut_down()

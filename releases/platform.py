@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 
 from releases.engine.base import Engine
 from releases.engine.registry import engine_for
 from releases.proxy.base import Proxy
-from releases.proxy.haproxy.proxy import HAProxy
 from releases.proxy.memory import MemoryProxy
+from releases.proxy.registry import open_haproxy
 
 
 def engine() -> Engine:
@@ -21,9 +22,6 @@ def engine() -> Engine:
 def proxy() -> Proxy:
     if settings.PROXY == "memory":
         return MemoryProxy()
-    return HAProxy(
-        socket=settings.PROXY_SOCKET,
-        directory=settings.PROXY_CONFIG_DIR,
-        public_port=settings.PUBLIC_PORT,
-        slots=settings.PROXY_SLOTS,
+    return open_haproxy(
+        Path(settings.PROXY_SOCKET), Path(settings.PROXY_CONFIG_DIR), settings.PUBLIC_PORT, settings.PROXY_SLOTS
     )

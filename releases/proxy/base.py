@@ -1,7 +1,7 @@
 """The proxy: what owns public traffic. One interface, no Django.
 
-A *slot* is a numbered backend of the proxy. A release that has instances owns one slot; a host name points at one slot.
-So the switch is one command that moves the host, whatever the number of instances, and the way back is the same command.
+A *slot* is a numbered backend of the proxy. A release that has instances owns one slot; a host name points at one
+slot. So the switch is one command that moves the host, whatever the number of instances, and so is the way back.
 """
 
 from __future__ import annotations
@@ -61,10 +61,14 @@ class Proxy(Protocol):
         """The proxy's name and version. Raises ProxyUnavailable."""
 
     def fill(self, slot: Slot) -> None:
-        """Make the slot hold exactly these targets for this release, ready for traffic. Others are drained and removed."""
+        """Make the slot hold exactly these targets for this release, ready for traffic.
+
+        Others get no new request; they are removed at once or, while they have connections, by a coming call for the
+        slot. Without targets the slot's hosts answer 503. ProxyRejected: hosts point at it for another release.
+        """
 
     def point(self, host: str, slot: int) -> None:
-        """New requests for `host` go to this slot from now on: one command, acknowledged."""
+        """New requests for `host` go to this slot from now on: one command, acknowledged. ProxyRejected: empty."""
 
     def forget(self, host: str) -> None:
         """The host has no service any more and answers 404."""
@@ -73,7 +77,7 @@ class Proxy(Protocol):
         """Requests and long connections that are open in the slot now."""
 
     def empty(self, slot: int) -> None:
-        """Cut what is still open in the slot and take its targets out."""
+        """Cut what is still open in the slot and take its targets out. ProxyRejected: a host points at it."""
 
     def answering(self, host: str) -> str | None:
         """Ask the host's public address; the release that answered, or None when none did (any HTTP status counts)."""

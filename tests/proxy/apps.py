@@ -1,0 +1,104 @@
+"""Small applications to put behind the proxy."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import websockets.sync.server
+
+from releases.proxy.base import Target
+
+
+class Quiet(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client or the proxy closed its connection; the test looks at what the visitor saw."""
+
+
+@dataclass(frozen=True)
+class App:
+    name: str
+    port: int
+    server: Quiet
+
+    def target(self, name: str = "i1") -> Target:
+        return Target(name, "127.0.0.1", self.port)
+
+
+@contextmanager
+def app(name: str) -> Iterator[App]:
+    """Answers with its name, the method and the headers it got; /slow takes a second."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if self.path == "/slow":
+                time.sleep(1)
+            body = json.dumps({"name": name, "method": self.command, "headers": dict(self.headers.items())}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.send_header("X-KintoHub-Release", "forged")
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: Any) -> None:
+            """Nothing on the console."""
+
+    server = Quiet(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
+    try:
+        yield App(name, server.server_address[1], server)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+@contextmanager
+def broken_app() -> Iterator[Target]:
+    """Accepts connections, so it passes the proxy's checks, and closes each one when a request has come."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def close_all() -> None:
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            connection.settimeout(1)
+            with connection:
+                try:
+                    connection.recv(65536)
+                except OSError:
+                    continue
+
+    threading.Thread(target=close_all, daemon=True).start()
+    try:
+        yield Target("broken", "127.0.0.1", listener.getsockname()[1])
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+@contextmanager
+def echo_socket() -> Iterator[Target]:
+    """A WebSocket that sends back what it gets."""
+
+    def echo(connection: websockets.sync.server.ServerConnection) -> None:
+        for message in connection:
+            connection.send(message)
+
+    with websockets.sync.server.serve(echo, "127.0.0.1", 0) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield Target("ws", "127.0.0.1", server.socket.getsockname()[1])
+        server.shutdown()

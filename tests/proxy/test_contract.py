@@ -1,0 +1,164 @@
+"""What every proxy does."""
+
+from __future__ import annotations
+
+import pytest
+
+from releases.proxy.base import Proxy, ProxyRejected, Slot, Table, Target
+from tests.proxy.apps import App
+
+HOST = "shop-1a2b3c.localhost"
+ONE = Target("i1", "127.0.0.1", 9)
+TWO = Target("i2", "127.0.0.1", 10)
+
+
+def test_it_tells_its_name(proxy: Proxy) -> None:
+    assert proxy.ping().split()[0] in ("Memory", "HAProxy")
+
+
+def test_a_new_proxy_holds_nothing(proxy: Proxy) -> None:
+    assert proxy.table() == Table()
+    assert proxy.connections(0) == 0
+    assert proxy.answering(HOST) is None
+
+
+def test_a_host_goes_to_the_release_in_its_slot(proxy: Proxy, blue: App, green: App) -> None:
+    proxy.fill(Slot(3, "r1", (blue.target(),)))
+    proxy.fill(Slot(4, "r2", (green.target(),)))
+    proxy.point(HOST, 3)
+    assert proxy.answering(HOST) == "r1"
+    proxy.point(HOST, 4)
+    assert proxy.answering(HOST) == "r2"
+    proxy.point(HOST, 3)
+    assert proxy.answering(HOST) == "r1"
+    assert proxy.table() == Table((Slot(3, "r1", (blue.target(),)), Slot(4, "r2", (green.target(),))), {HOST: 3})
+
+
+def test_host_names_are_compared_without_case(proxy: Proxy, blue: App) -> None:
+    proxy.fill(Slot(0, "r1", (blue.target(),)))
+    proxy.point(HOST.upper(), 0)
+    assert proxy.table().hosts == {HOST: 0}
+    assert proxy.answering(HOST.upper()) == "r1"
+
+
+def test_a_forgotten_host_is_answered_by_nobody(proxy: Proxy, blue: App) -> None:
+    proxy.fill(Slot(0, "r1", (blue.target(),)))
+    proxy.point(HOST, 0)
+    proxy.forget(HOST)
+    proxy.forget(HOST)
+    assert proxy.answering(HOST) is None
+    assert proxy.table().hosts == {}
+
+
+def test_a_host_cannot_go_to_an_empty_slot(proxy: Proxy) -> None:
+    with pytest.raises(ProxyRejected, match="no instance"):
+        proxy.point(HOST, 7)
+    assert proxy.table().hosts == {}
+
+
+def test_every_call_can_be_repeated(proxy: Proxy) -> None:
+    for _ in range(2):
+        proxy.fill(Slot(1, "r1", (ONE, TWO)))
+        proxy.point(HOST, 1)
+    assert proxy.table() == Table((Slot(1, "r1", (ONE, TWO)),), {HOST: 1})
+    for _ in range(2):
+        proxy.forget(HOST)
+        proxy.empty(1)
+    assert proxy.table() == Table()
+
+
+def test_fill_makes_the_slot_hold_exactly_these_targets(proxy: Proxy) -> None:
+    moved = Target("i1", "127.0.0.2", 11)
+    proxy.fill(Slot(1, "r1", (ONE, TWO)))
+    proxy.point(HOST, 1)
+    proxy.fill(Slot(1, "r1", (moved,)))
+    assert proxy.table() == Table((Slot(1, "r1", (moved,)),), {HOST: 1})
+    proxy.fill(Slot(1, "r1", (ONE, TWO)))
+    assert proxy.table() == Table((Slot(1, "r1", (ONE, TWO)),), {HOST: 1})
+
+
+def test_ipv6_targets(proxy: Proxy) -> None:
+    slot = Slot(1, "r1", (Target("i1", "fd00::7", 80),))
+    proxy.fill(slot)
+    assert proxy.table().slots == (slot,)
+
+
+def test_a_pointed_slot_without_targets_answers_for_nobody(proxy: Proxy, blue: App) -> None:
+    proxy.fill(Slot(1, "r1", (blue.target(),)))
+    proxy.point(HOST, 1)
+    proxy.fill(Slot(1, "r1"))
+    assert proxy.answering(HOST) is None
+    assert proxy.table() == Table((), {HOST: 1})
+
+
+def test_a_pointed_slot_is_not_given_to_another_release(proxy: Proxy) -> None:
+    proxy.fill(Slot(1, "r1", (ONE,)))
+    proxy.point(HOST, 1)
+    with pytest.raises(ProxyRejected, match="serves release r1"):
+        proxy.fill(Slot(1, "r2", (TWO,)))
+    assert proxy.table().slots == (Slot(1, "r1", (ONE,)),)
+    proxy.forget(HOST)
+    proxy.fill(Slot(1, "r2", (TWO,)))
+    assert proxy.table().slots == (Slot(1, "r2", (TWO,)),)
+
+
+def test_a_pointed_slot_is_not_emptied(proxy: Proxy) -> None:
+    proxy.fill(Slot(1, "r1", (ONE,)))
+    proxy.point(HOST, 1)
+    with pytest.raises(ProxyRejected, match=HOST):
+        proxy.empty(1)
+    assert proxy.table().slots == (Slot(1, "r1", (ONE,)),)
+
+
+def test_restore_makes_it_hold_the_table_and_says_what_it_did(proxy: Proxy) -> None:
+    table = Table((Slot(1, "r1", (ONE, TWO)), Slot(2, "r2", (ONE,))), {HOST: 1, "blog-1a2b3c.localhost": 2})
+    assert proxy.restore(table)
+    assert proxy.table() == table
+    assert proxy.restore(table) == []
+
+
+def test_restore_repairs_only_what_is_wrong(proxy: Proxy) -> None:
+    right, wrong, gone = "right.localhost", "wrong.localhost", "gone.localhost"
+    for number in (1, 2, 3):
+        proxy.fill(Slot(number, f"r{number}", (ONE,)))
+    proxy.point(right, 1)
+    proxy.point(wrong, 3)
+    proxy.point(gone, 3)
+    said = proxy.restore(Table((Slot(1, "r1", (ONE,)), Slot(2, "r2", (ONE, TWO))), {right: 1, wrong: 2}))
+    text = "\n".join(said)
+    assert proxy.table() == Table((Slot(1, "r1", (ONE,)), Slot(2, "r2", (ONE, TWO))), {right: 1, wrong: 2})
+    assert wrong in text and gone in text and right not in text
+    assert "Slot 2" in text and "Slot 3" in text and "Slot 1" not in text
+
+
+BAD_SLOTS = [
+    Slot(-1, "r1"),
+    Slot(50, "r1"),
+    Slot(1, "r1;shutdown"),
+    Slot(1, ""),
+    Slot(1, "r1", (Target("i 1", "127.0.0.1", 80),)),
+    Slot(1, "r1", (Target("i.1", "127.0.0.1", 80),)),
+    Slot(1, "r1", (Target("i1", "example.org", 80),)),
+    Slot(1, "r1", (Target("i1", "127.0.0.1", 0),)),
+    Slot(1, "r1", (Target("i1", "127.0.0.1", 70000),)),
+    Slot(1, "r1", (ONE, ONE)),
+]
+
+
+@pytest.mark.parametrize("slot", BAD_SLOTS, ids=str)
+def test_a_wrong_slot_is_refused(proxy: Proxy, slot: Slot) -> None:
+    with pytest.raises(ProxyRejected):
+        proxy.fill(slot)
+    with pytest.raises(ProxyRejected):
+        proxy.restore(Table((slot,)))
+    assert proxy.table() == Table()
+
+
+@pytest.mark.parametrize(
+    "host", ["", "a b", "a;b", "a\nb", "a/b", "-a", "a..b", "ä", "a" * 64, "a:80", "a." * 130 + "b"]
+)
+def test_a_wrong_host_is_refused(proxy: Proxy, host: str) -> None:
+    proxy.fill(Slot(1, "r1", (ONE,)))
+    for call in (lambda: proxy.point(host, 1), lambda: proxy.forget(host), lambda: proxy.answering(host)):
+        with pytest.raises(ProxyRejected, match="host name"):
+            call()

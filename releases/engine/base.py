@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -86,7 +86,11 @@ class Image:
 
 @dataclass(frozen=True)
 class BuildRequest:
-    """`context()` yields the tar stream, at most once; `dockerfile` names a member of it. `seconds` is the time limit."""
+    """`context()` yields the tar stream, at most once; `dockerfile` names a member of it. `seconds` is the limit.
+
+    What `context()` raises ends the build and reaches the caller; its own waits must be bounded. A `shared` image
+    belongs to no installation: all see it, none removes it.
+    """
 
     tag: str
     context: Callable[[], Iterator[bytes]]
@@ -95,6 +99,7 @@ class BuildRequest:
     seconds: float
     labels: Labels = field(default_factory=Labels)
     build_args: Mapping[str, str] = field(default_factory=dict, repr=False)
+    shared: bool = False
 
 
 class InstanceState(StrEnum):
@@ -123,7 +128,10 @@ class InstanceRequest:
 
 @dataclass(frozen=True)
 class Instance:
-    """A container as the engine sees it now. `address` is its IP on the environment's network, empty when not running."""
+    """A container as the engine sees it now. `address` is its IP on the environment's network, or empty.
+
+    `exit_code` is how it ended, also when it has been restarted since, as far as the engine still knows.
+    """
 
     id: str
     name: str
@@ -144,6 +152,16 @@ class Capacity:
     disk_free_mb: int
 
 
+@dataclass(frozen=True)
+class Probe:
+    """One attempt to reach an instance. `text` says what happened, as the end of a sentence."""
+
+    ok: bool
+    text: str
+
+
+# `Cancel` is asked ten times a second from a thread of the engine's own: it must be quick and safe to call there.
+# What it raises ends the call, like true, and reaches the caller. `Emit` is called in the caller's thread.
 Cancel = Callable[[], bool]
 Emit = Callable[[Output], None]
 
@@ -171,6 +189,23 @@ class Engine(Protocol):
     def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
         """Fetch from the image's registry. Raises NotFound, Unavailable, Cancelled."""
 
+    def can_pull(self, name: str, seconds: float) -> bool:
+        """Whether the image's registry answers within `seconds` and has it; nothing is fetched. Raises nothing."""
+
+    def import_image(
+        self,
+        name: str,
+        tree: Callable[[], Iterator[bytes]],
+        changes: Sequence[str],
+        cancelled: Cancel,
+        seconds: float,
+    ) -> Image:
+        """Make an image that belongs to no installation of a file tree, which `tree()` yields as a tar stream.
+
+        `changes` are Dockerfile instructions that set its command, environment and labels. What `tree()` raises ends
+        the call and reaches the caller. Raises Cancelled, Rejected, Unavailable.
+        """
+
     def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
         """Raises BuildFailed, Cancelled (polled at least four times a second), Unavailable."""
 
@@ -188,11 +223,23 @@ class Engine(Protocol):
     def instances(self, labels: Labels | None = None) -> list[Instance]:
         """All of the installation that carry the given labels (empty fields match everything)."""
 
+    def probe(self, name: str, port: int, path: str, host: str) -> Probe:
+        """Ask the instance once from outside its image, within 2 s: a TCP connection; if there is a `path`, GET it.
+
+        2xx and 3xx answers count as success. Raises NotFound.
+        """
+
     def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
-        """Follow an instance's output until it ends, is removed or `cancelled`; each byte exactly once."""
+        """Follow an instance's output until it ends, is removed or `cancelled`; each byte exactly once.
+
+        A restart by the engine is not its end. Begins after the `Output.time` given as `since`. Raises NotFound.
+        """
 
     def stop(self, name: str, grace: float) -> None:
         """SIGTERM, `grace` seconds, SIGKILL. Nothing happens when it is not running or gone."""
 
     def remove(self, name: str) -> None:
         """Nothing happens when it is gone already."""
+
+    def purge(self) -> None:
+        """Remove everything of the installation: instances, networks, images."""

@@ -1,0 +1,210 @@
+"""Runs one build with the engine's classic builder, over a connection that can be cut at any moment.
+
+The classic builder because its log is complete, it bounds memory and CPU of each build, and its running step is a
+container that can be killed; BuildKit over the same API has none of the three.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from typing import Any
+
+from releases.engine.base import (
+    BuildFailed,
+    BuildRequest,
+    Cancel,
+    Cancelled,
+    Emit,
+    EngineError,
+    Image,
+    NotFound,
+    Rejected,
+    Unavailable,
+)
+from releases.engine.docker.events import BuildProgress, json_lines
+from releases.engine.docker.exchange import Exchange
+from releases.engine.docker.images import Images
+from releases.engine.docker.names import Names
+from releases.engine.docker.transport import Transport
+from releases.engine.docker.watch import Verdict, Watch
+
+CPU_PERIOD = 100_000
+SHARED_MEMORY = 64 * 1024 * 1024
+MIB = 1024 * 1024
+KILLED = 137
+KILL_SECONDS = 3.0
+GONE_SECONDS = 5.0
+
+
+class Build:
+    """One use per build. What `run` raises or returns is final; nothing of a cancelled build stays."""
+
+    def __init__(
+        self, transport: Transport, names: Names, images: Images, network: str, request: BuildRequest, emit: Emit
+    ) -> None:
+        self._transport = transport
+        self._names = names
+        self._images = images
+        self._network = network
+        self._request = request
+        self._emit = emit
+        self._progress = BuildProgress()
+        self._container = ""
+        self._previous = images.find(request.tag)
+
+    def run(self, cancelled: Cancel) -> Image:
+        try:
+            image = self._run(cancelled)
+        except BuildFailed:
+            self._clean_up(self._keep_steps)
+            raise
+        except BaseException:
+            self._clean_up(self._discard)
+            raise
+        self._images.remove(self._cache_name)
+        if self._previous and self._previous.digest != image.digest:
+            self._images.remove_untagged(self._previous.digest)
+        return image
+
+    def _run(self, cancelled: Cancel) -> Image:
+        # The watch ends every wait; the socket's own limit only catches an engine that neither works nor hangs up.
+        with (
+            self._transport.open(self._request.seconds + 30) as exchange,
+            Watch(cancelled, lambda: self._abort(exchange), self._request.seconds) as watch,
+        ):
+            try:
+                self._talk(exchange, watch)
+            except BaseException:
+                self._abort(exchange)
+                self._raise_verdict(watch)
+                raise
+        self._raise_verdict(watch)
+        return self._result()
+
+    def _talk(self, exchange: Exchange, watch: Watch) -> None:
+        self._send(exchange)
+        for event in json_lines(exchange.chunks()):
+            if watch.verdict:
+                return
+            output = self._progress.take(event)
+            if self._progress.container:
+                self._adopt(self._progress.container)
+            if output:
+                self._emit(output)
+
+    def _send(self, exchange: Exchange) -> None:
+        target = self._transport.target("/build", _parameters(self._request, self._network, self._names))
+        context = self._request.context()
+        try:
+            exchange.request("POST", target, context, "application/x-tar")
+        except (Rejected, NotFound) as error:
+            raise BuildFailed(str(error)) from error
+        finally:
+            if close := getattr(context, "close", None):
+                close()
+
+    def _adopt(self, container: str) -> None:
+        """Remember the running step, to kill it, and bound its processes, for which a build has no parameter.
+
+        The id comes from a line that user output can imitate: only containers on the build network are touched.
+        """
+        if not self._progress.instruction.upper().startswith(("RUN", "FROM")):  # FROM: triggers of the base image
+            return
+        with contextlib.suppress(EngineError):
+            details = self._transport.call("GET", f"/containers/{container}/json", seconds=KILL_SECONDS)
+            if details["HostConfig"]["NetworkMode"] != self._network:
+                return
+            self._container = details["Id"]
+            limit = {"PidsLimit": self._request.limits.processes}
+            self._transport.call("POST", f"/containers/{self._container}/update", body=limit, seconds=KILL_SECONDS)
+
+    def _abort(self, exchange: Exchange) -> None:
+        """Kill first: it works at once, while the builder notices a lost connection a little later."""
+        if self._container:
+            with contextlib.suppress(EngineError):
+                self._transport.call("POST", f"/containers/{self._container}/kill", seconds=KILL_SECONDS)
+        exchange.abort()
+
+    def _raise_verdict(self, watch: Watch) -> None:
+        if watch.error:
+            raise watch.error
+        if watch.verdict is Verdict.CANCELLED:
+            raise Cancelled("The build was cancelled.")
+        if watch.verdict is Verdict.LATE:
+            seconds = f"{self._request.seconds:g} seconds"
+            raise BuildFailed(
+                f"The build was stopped: it took longer than its limit of {seconds}.",
+                instruction=self._progress.instruction,
+            )
+
+    def _result(self) -> Image:
+        progress = self._progress
+        if progress.error:
+            raise BuildFailed(self._explanation(), exit_code=progress.exit_code, instruction=progress.instruction)
+        image = self._images.find(self._request.tag) if progress.result else None
+        if not image:
+            raise Unavailable("The Docker engine ended the build without a result.")
+        return image
+
+    def _explanation(self) -> str:
+        if self._progress.exit_code != KILLED:
+            return self._progress.error
+        return (
+            f"{self._progress.error}. The command was killed, most likely because it needed more than its "
+            f"{self._request.limits.memory_mb} MB of memory."
+        )
+
+    @property
+    def _cache_name(self) -> str:
+        return self._names.cache_image(self._request.labels.service or self._request.tag)
+
+    def _clean_up(self, images: Any) -> None:
+        """An engine that fails at this too must not hide why the build ended."""
+        with contextlib.suppress(EngineError):
+            self._wait_until_gone()
+            images()
+
+    def _wait_until_gone(self) -> None:
+        """The builder removes the step's container itself, a moment after the connection is lost."""
+        if not self._container:
+            return
+        deadline = time.monotonic() + GONE_SECONDS
+        path = f"/containers/{self._container}"
+        with contextlib.suppress(NotFound):
+            while time.monotonic() < deadline:
+                self._transport.call("GET", path + "/json", seconds=KILL_SECONDS)
+                time.sleep(0.05)
+            self._transport.call("DELETE", path, {"force": True, "v": True})
+
+    def _keep_steps(self) -> None:
+        """Name the last finished step of a failed build: the next try continues there, and nothing nameless stays."""
+        details = self._images.details(self._progress.image) if self._progress.image else None
+        if details and not details.get("RepoTags"):
+            before = self._images.find(self._cache_name)
+            self._images.tag(details["Id"], self._cache_name)
+            self._images.remove_untagged(before.digest if before else "")
+
+    def _discard(self) -> None:
+        image = self._images.find(self._request.tag)
+        if image and (not self._previous or image.digest != self._previous.digest):
+            self._images.remove(self._request.tag)
+        self._images.remove_untagged(self._progress.image)
+
+
+def _parameters(request: BuildRequest, network: str, names: Names) -> dict[str, object]:
+    memory = request.limits.memory_mb * MIB
+    return {
+        "t": request.tag,
+        "dockerfile": request.dockerfile,
+        "rm": True,
+        "forcerm": True,
+        "labels": {} if request.shared else names.image_labels,
+        "buildargs": dict(request.build_args),
+        "memory": memory,
+        "memswap": memory,
+        "cpuperiod": CPU_PERIOD,
+        "cpuquota": int(request.limits.cpu * CPU_PERIOD),
+        "shmsize": SHARED_MEMORY,
+        "networkmode": network,
+    }

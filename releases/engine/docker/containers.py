@@ -1,0 +1,103 @@
+"""Builds the engine's description of an instance, and reads it back. Pure functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from releases.engine.base import Instance, InstanceRequest, InstanceState
+from releases.engine.docker.names import Names, read_labels
+
+MIB = 1024 * 1024
+
+# What images that start as root need to prepare directories and step down to a user of their own (CHOWN,
+# DAC_OVERRIDE, FOWNER, SETGID, SETUID), to end their children afterwards (KILL), and to bind ports below 1024.
+# Left out of Docker's usual list: raw sockets and device nodes, chroot, file capabilities, audit records.
+CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"]
+
+# `on-failure` would leave a service down after a reboot in which it ended cleanly, and its retries count over the
+# container's whole life. `Instance.restarts` shows a crash loop; the engine waits longer after each, up to a minute.
+RESTART_POLICY = {"Name": "unless-stopped"}
+
+# `local` keeps exact bytes and a third of the size of `json-file`.
+LOG = {"Type": "local", "Config": {"max-size": "10m", "max-file": "5"}}
+
+_STATES = {
+    "created": InstanceState.CREATED,
+    "running": InstanceState.RUNNING,
+    "paused": InstanceState.RUNNING,
+    "restarting": InstanceState.RESTARTING,
+}
+
+
+def creation(request: InstanceRequest, names: Names) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "Image": request.image,
+        "Env": [f"{key}={value}" for key, value in _environment(request).items()],
+        "Labels": names.labels(request.labels),
+        "HostConfig": _host_config(request),
+        "NetworkingConfig": {"EndpointsConfig": {request.network: {"Aliases": [request.alias]}}},
+    }
+    if request.command:
+        body["Entrypoint"] = shell(request.command)
+    return body
+
+
+def shell(command: str) -> list[str]:
+    """The shell stays, and waits, when the process group is told to end, so that every form of command can finish."""
+    return ["sh", "-c", f"trap : TERM INT\n{command}"]
+
+
+def _environment(request: InstanceRequest) -> dict[str, str]:
+    return {**request.environment, "TINI_KILL_PROCESS_GROUP": "1"}
+
+
+def _host_config(request: InstanceRequest) -> dict[str, Any]:
+    memory = request.limits.memory_mb * MIB
+    return {
+        "Init": True,
+        "NetworkMode": request.network,
+        "RestartPolicy": RESTART_POLICY,
+        "CapDrop": ["ALL"],
+        "CapAdd": CAPABILITIES,
+        "SecurityOpt": ["no-new-privileges"],
+        "PidsLimit": request.limits.processes,
+        "Memory": memory,
+        "MemorySwap": memory,  # the sum of both: no swap
+        "NanoCpus": int(request.limits.cpu * 1_000_000_000),
+        "LogConfig": LOG,
+    }
+
+
+def instance(details: dict[str, Any], names: Names) -> Instance:
+    state = details["State"]
+    status = _STATES.get(state["Status"], InstanceState.EXITED)
+    ended = status in (InstanceState.EXITED, InstanceState.RESTARTING)
+    return Instance(
+        id=details["Id"],
+        name=names.instance(details["Name"]),
+        state=status,
+        address=_address(details) if status is InstanceState.RUNNING else "",
+        labels=read_labels(details["Config"].get("Labels") or {}),
+        exit_code=state["ExitCode"] if ended else None,
+        out_of_memory=bool(state.get("OOMKilled")),
+        restarts=details.get("RestartCount", 0),
+    )
+
+
+def _address(details: dict[str, Any]) -> str:
+    endpoint = details["NetworkSettings"]["Networks"].get(details["HostConfig"]["NetworkMode"]) or {}
+    return str(endpoint.get("IPAddress") or "")
+
+
+def program(details: dict[str, Any]) -> list[str]:
+    """The places where the engine will look for the container's program. Empty when it has none."""
+    config = details["Config"]
+    words = [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]
+    if not words:
+        return []
+    if "/" in words[0]:
+        return [f"{(config.get('WorkingDir') or '/').rstrip('/')}/{words[0]}" if words[0][0] != "/" else words[0]]
+    variables = dict(entry.split("=", 1) for entry in config.get("Env") or [] if "=" in entry)
+    path = variables.get("PATH") or "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    folders = sorted(path.split(":"), key=lambda folder: folder != "/bin")  # where `sh` is
+    return [f"{folder}/{words[0]}" for folder in folders if folder.startswith("/")]

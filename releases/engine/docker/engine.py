@@ -1,0 +1,121 @@
+"""The engine on one host: plain Docker containers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from releases.engine.base import (
+    BuildRequest,
+    Cancel,
+    Capacity,
+    Emit,
+    Image,
+    Instance,
+    InstanceRequest,
+    Labels,
+    Output,
+    Probe,
+    Rejected,
+)
+from releases.engine.docker.builds import Build
+from releases.engine.docker.following import Follower
+from releases.engine.docker.images import Images
+from releases.engine.docker.instances import Instances
+from releases.engine.docker.names import Names
+from releases.engine.docker.networks import Networks
+from releases.engine.docker.transport import Transport
+
+MIB = 1024 * 1024
+
+
+class DockerEngine:
+    """Safe to use from several threads: nothing is kept here but names and the API version."""
+
+    def __init__(self, installation: str, base_url: str | None = None) -> None:
+        self._names = Names(installation)
+        self._transport = Transport(base_url)
+        self._networks = Networks(self._transport, self._names)
+        self._images = Images(self._transport, self._names)
+        self._instances = Instances(self._transport, self._names, self._networks, self._images)
+
+    def ping(self) -> str:
+        return f"Docker {self._transport.negotiate()['Version']}"
+
+    def capacity(self) -> Capacity:
+        info = self._transport.call("GET", "/info")
+        disk = os.statvfs(_existing(info["DockerRootDir"]))
+        return Capacity(info["NCPU"], info["MemTotal"] // MIB, disk.f_bavail * disk.f_frsize // MIB)
+
+    def ensure_network(self, environment: str) -> str:
+        return self._networks.ensure(environment)
+
+    def remove_network(self, environment: str) -> None:
+        if self._instances.all(Labels(environment=environment)):
+            raise Rejected(f"The network of {environment} still has instances.")
+        self._networks.remove(self._names.network(environment))
+
+    def find_image(self, name: str) -> Image | None:
+        return self._images.find(name)
+
+    def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
+        return self._images.pull(name, emit, cancelled, seconds)
+
+    def can_pull(self, name: str, seconds: float) -> bool:
+        return self._images.can_pull(name, seconds)
+
+    def import_image(
+        self,
+        name: str,
+        tree: Callable[[], Iterator[bytes]],
+        changes: Sequence[str],
+        cancelled: Cancel,
+        seconds: float,
+    ) -> Image:
+        return self._images.import_tree(name, tree, changes, cancelled, seconds)
+
+    def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
+        network = self._networks.ensure_for_builds()
+        return Build(self._transport, self._names, self._images, network, request, emit).run(cancelled)
+
+    def tag_image(self, digest: str, tag: str) -> None:
+        self._images.tag(digest, tag)
+
+    def remove_image(self, name: str) -> None:
+        self._images.remove(name)
+
+    def start(self, request: InstanceRequest) -> Instance:
+        return self._instances.start(request)
+
+    def inspect(self, name: str) -> Instance:
+        return self._instances.inspect(name)
+
+    def instances(self, labels: Labels | None = None) -> list[Instance]:
+        return self._instances.all(labels)
+
+    def probe(self, name: str, port: int, path: str, host: str) -> Probe:
+        return self._instances.probe(name, port, path, host)
+
+    def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
+        return Follower(self._transport, self.inspect(name).id, cancelled, since).outputs()
+
+    def stop(self, name: str, grace: float) -> None:
+        self._instances.stop(name, grace)
+
+    def remove(self, name: str) -> None:
+        self._instances.remove(name)
+
+    def purge(self) -> None:
+        for instance in self._instances.all():
+            self._instances.remove(instance.id)
+        for network in self._networks.all():
+            self._networks.remove(network)
+        for image in self._images.all():
+            self._images.remove(image)
+
+
+def _existing(path: str) -> str:
+    """The engine's directory, or the nearest one above it that this user may look at."""
+    while not os.path.exists(path):
+        path = os.path.dirname(path)
+    return path

@@ -1,0 +1,128 @@
+"""Starts, lists, stops and removes instances: containers with this installation's label."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import re
+import time
+from dataclasses import replace
+from typing import Any
+from urllib.parse import quote
+
+from releases.engine.base import EngineError, Instance, InstanceRequest, Labels, NotFound, Probe, Rejected, Unavailable
+from releases.engine.docker.containers import creation, instance, program
+from releases.engine.docker.events import json_lines
+from releases.engine.docker.images import Images
+from releases.engine.docker.names import Names
+from releases.engine.docker.networks import Networks
+from releases.engine.docker.transport import SECONDS, Transport
+from releases.engine.probing import listens_on_loopback, probe
+
+REMOVE_SECONDS = 30.0
+_ID = re.compile(r"[0-9a-f]{12,64}")
+
+
+class Instances:
+    def __init__(self, transport: Transport, names: Names, networks: Networks, images: Images) -> None:
+        self._transport = transport
+        self._names = names
+        self._networks = networks
+        self._images = images
+
+    def start(self, request: InstanceRequest) -> Instance:
+        self._networks.require(request.network)
+        if not self._images.find(request.image):
+            raise NotFound(f"There is no image {request.image}.")
+        self.remove(request.name)
+        container = self._create(request)
+        try:
+            self._require_program(container)
+            self._transport.call("POST", f"/containers/{container}/start")
+            return instance(self._details(container), self._names)
+        except BaseException as error:
+            with contextlib.suppress(EngineError):
+                self._delete(container)
+            if isinstance(error, NotFound):  # somebody removed it, or its image's program is missing
+                raise Rejected(f"The instance {request.name} could not be started: {error}") from error
+            raise
+
+    def inspect(self, name: str) -> Instance:
+        seen = instance(self._details(name), self._names)
+        if seen.restarts and seen.exit_code is None:
+            return replace(seen, exit_code=self._last_exit_code(seen.id))
+        return seen
+
+    def probe(self, name: str, port: int, path: str, host: str) -> Probe:
+        details = self._details(name)
+        address = instance(details, self._names).address
+        if not address:
+            return Probe(False, "it is not running")
+        result = probe(address, port, path, host)
+        if not result.ok and listens_on_loopback(details["State"]["Pid"], port):
+            return Probe(False, "it listens on localhost only, where nothing outside can reach it: use 0.0.0.0")
+        return result
+
+    def all(self, labels: Labels | None = None) -> list[Instance]:
+        parameters = {"all": True, "filters": self._names.filters(labels)}
+        found = []
+        for row in self._transport.call("GET", "/containers/json", parameters):
+            with contextlib.suppress(NotFound):  # removed since the list was made
+                found.append(self.inspect(row["Id"]))
+        return found
+
+    def stop(self, name: str, grace: float) -> None:
+        seconds = max(0, math.ceil(grace))
+        with contextlib.suppress(NotFound):
+            container = self._details(name)["Id"]
+            self._transport.call("POST", f"/containers/{container}/stop", {"t": seconds}, seconds=SECONDS + seconds)
+
+    def remove(self, name: str) -> None:
+        with contextlib.suppress(NotFound):
+            self._delete(self._details(name)["Id"])
+
+    def _details(self, name: str) -> dict[str, Any]:
+        """By instance name, else by container id; another installation's is as if it were not there."""
+        for candidate in [self._names.container(name), *([name] if _ID.fullmatch(name) else [])]:
+            with contextlib.suppress(NotFound):
+                found: dict[str, Any] = self._transport.call("GET", f"/containers/{quote(candidate, safe='')}/json")
+                if self._names.owns(found["Config"].get("Labels")):
+                    return found
+        raise NotFound(f"There is no instance {name} in this installation.")
+
+    def _last_exit_code(self, container: str) -> int | None:
+        """From the events that the engine still has; a restarted container no longer knows it itself."""
+        filters = {"container": [container], "event": ["die"]}
+        target = self._transport.target("/events", {"since": 0, "until": f"{time.time():.9f}", "filters": filters})
+        with self._transport.open(SECONDS) as exchange:
+            exchange.request("GET", target)
+            codes = [event["Actor"]["Attributes"].get("exitCode") for event in json_lines(exchange.chunks())]
+        return int(codes[-1]) if codes and codes[-1] else None
+
+    def _create(self, request: InstanceRequest) -> str:
+        parameters = {"name": self._names.container(request.name)}
+        created = self._transport.call("POST", "/containers/create", parameters, creation(request, self._names))
+        return str(created["Id"])
+
+    def _require_program(self, container: str) -> None:
+        """The init process would start anyway and then fail inside; this way the reason is known before."""
+        details = self._details(container)
+        places = program(details)
+        if not any(self._transport.exists(f"/containers/{container}/archive", {"path": place}) for place in places):
+            words = [*(details["Config"].get("Entrypoint") or []), *(details["Config"].get("Cmd") or [])]
+            what = f"has no program {words[0]}" if words else "names no command"
+            raise Rejected(f"The image {what}, so the instance cannot be started. Set a start command that exists.")
+
+    def _delete(self, container: str) -> None:
+        """Ends when it is gone, also when somebody else's removal is already under way."""
+        deadline = time.monotonic() + REMOVE_SECONDS
+        while time.monotonic() < deadline:
+            try:
+                self._transport.call("DELETE", f"/containers/{container}", {"force": True, "v": True})
+            except NotFound:
+                return
+            except Rejected as error:
+                if "already in progress" not in str(error):
+                    raise
+            time.sleep(0.05)
+        raise Unavailable("The Docker engine did not remove a container in time.")

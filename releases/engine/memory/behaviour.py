@@ -1,0 +1,44 @@
+"""What images of the memory engine do when they are built and started."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """`build_seconds` is how long a build takes after its lines; without `exit_code` instances go on running.
+
+    An instance that does not listen refuses connections; one that does answers a path with `status`.
+    """
+
+    build_lines: tuple[str, ...] = ("Step 1/1 : FROM scratch",)
+    build_exit_code: int = 0
+    build_seconds: float = 0.0
+    lines: tuple[str, ...] = ()
+    exit_code: int | None = None
+    out_of_memory: bool = False
+    listens: bool = True
+    status: int = 200
+
+    @property
+    def instruction(self) -> str:
+        """Of the last step that the build's lines tell of."""
+        steps = [line.partition(" : ")[2] for line in self.build_lines if line.startswith("Step ")]
+        return steps[-1] if steps else ""
+
+
+@dataclass
+class Behaviours:
+    _rules: list[tuple[str, Behaviour]] = field(default_factory=list)
+
+    def add(self, pattern: str, behaviour: Behaviour) -> None:
+        self._rules.append((pattern, behaviour))
+
+    def of(self, names: list[str]) -> Behaviour:
+        """The latest rule that matches one of the image's names."""
+        for pattern, behaviour in reversed(self._rules):
+            if any(fnmatchcase(name, pattern) for name in names):
+                return behaviour
+        return Behaviour()

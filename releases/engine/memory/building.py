@@ -1,0 +1,90 @@
+"""The memory engine's builds: the context is read like a real one's, the steps come from the behaviour."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import tarfile
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from releases.engine.base import BuildFailed, BuildRequest, Cancel, Cancelled, Emit, Output, Stream
+from releases.engine.memory.behaviour import Behaviour
+
+PAUSE = 0.01
+
+
+def build(request: BuildRequest, behaviour: Behaviour, emit: Emit, cancelled: Cancel) -> str:
+    """The digest of what was built, which follows from the context. Raises BuildFailed, Cancelled."""
+    digest = _read_context(request)
+    for line in behaviour.build_lines:
+        _check(cancelled)
+        stream = Stream.SYSTEM if line.startswith("Step ") else Stream.STDOUT
+        emit(Output(stream, f"{line}\n".encode(), time.time()))
+    _work(request, behaviour, cancelled)
+    if code := behaviour.build_exit_code:
+        text = f"The command returned a non-zero code: {code}"
+        raise BuildFailed(text, exit_code=code, instruction=behaviour.instruction)
+    return digest
+
+
+def _work(request: BuildRequest, behaviour: Behaviour, cancelled: Cancel) -> None:
+    begun = time.monotonic()
+    _check(cancelled)
+    while (elapsed := time.monotonic() - begun) < behaviour.build_seconds:
+        if elapsed > request.seconds:
+            text = f"The build was stopped: it took longer than its limit of {request.seconds:g} seconds."
+            raise BuildFailed(text, instruction=behaviour.instruction)
+        time.sleep(PAUSE)
+        _check(cancelled)
+
+
+def _check(cancelled: Cancel) -> None:
+    if cancelled():
+        raise Cancelled("The build was cancelled.")
+
+
+def _read_context(request: BuildRequest) -> str:
+    pieces = _Pieces(request.context())
+    with io.BufferedReader(pieces) as stream:
+        try:
+            with tarfile.open(fileobj=stream, mode="r|") as tar:
+                names = {member.name.removeprefix("./") for member in tar}
+        except tarfile.TarError as error:
+            raise BuildFailed(f"The build context cannot be read: {error}") from error
+        while stream.read(64 * 1024):
+            pass
+    if request.dockerfile.removeprefix("./") not in names:
+        raise BuildFailed(f"Cannot locate specified Dockerfile: {request.dockerfile}")
+    return pieces.digest
+
+
+class _Pieces(io.RawIOBase):
+    """A file of the pieces that an iterator yields; remembers their digest."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+        self._hash = hashlib.sha256()
+
+    @property
+    def digest(self) -> str:
+        return f"sha256:{self._hash.hexdigest()}"
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if not self._rest:
+            self._rest = next((piece for piece in self._pieces if piece), b"")
+            self._hash.update(self._rest)
+        taken, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(taken)] = taken
+        return len(taken)
+
+    def close(self) -> None:
+        close: Callable[[], None] | None = getattr(self._pieces, "close", None)
+        if close:
+            close()
+        super().close()

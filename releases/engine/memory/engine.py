@@ -1,0 +1,196 @@
+"""The engine's verbs over dictionaries. It refuses what a real engine refuses; further failures are made by name."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import RLock
+from typing import ClassVar
+
+from releases.engine.base import (
+    BuildRequest,
+    Cancel,
+    Cancelled,
+    Capacity,
+    Emit,
+    EngineError,
+    Image,
+    Instance,
+    InstanceRequest,
+    InstanceState,
+    Labels,
+    NotFound,
+    Output,
+    Probe,
+    Rejected,
+    Stream,
+    Unavailable,
+)
+from releases.engine.memory.behaviour import Behaviour, Behaviours
+from releases.engine.memory.building import build
+from releases.engine.memory.instances import Instances, matches
+
+MAX_IMAGES = 1000
+IMAGE_SIZE = 1_000_000
+
+
+class MemoryEngine:
+    """`behave` says what images do, `fail` breaks coming calls; both by name. Nothing listens at its addresses."""
+
+    _shared: ClassVar[dict[str, MemoryEngine]] = {}
+
+    def __init__(self, installation: str) -> None:
+        self._installation = installation
+        self._images: dict[str, Image] = {}
+        self._networks: set[str] = set()
+        self._instances = Instances()
+        self._behaviours = Behaviours()
+        self._failures: dict[str, list[EngineError]] = defaultdict(list)
+        self._lock = RLock()
+
+    @classmethod
+    def for_installation(cls, installation: str) -> MemoryEngine:
+        """The one that everything in this process shares for an installation."""
+        return cls._shared.setdefault(installation, cls(installation))
+
+    def fail(self, call: str, error: EngineError | None = None, times: int = 1) -> None:
+        """The next calls with this name, for example "start", raise this; Unavailable when nothing is given."""
+        if call.startswith("_") or call not in dir(MemoryEngine):
+            raise ValueError(f"An engine has no call {call!r}.")
+        self._failures[call] += [error or Unavailable("The engine does not answer.")] * times
+
+    def behave(self, image: str, behaviour: Behaviour) -> None:
+        """For images with a name that matches this pattern (`*` is all); the latest rule that matches counts."""
+        self._behaviours.add(image, behaviour)
+
+    def print(self, instance: str, *lines: str) -> None:
+        """Let an instance print something now."""
+        for line in lines:
+            self._instances.get(instance).print(line)
+
+    def crash(self, instance: str, exit_code: int) -> None:
+        """End an instance as if by itself."""
+        self._instances.get(instance).end(exit_code)
+
+    def ping(self) -> str:
+        self._called("ping")
+        return "Memory 1"
+
+    def capacity(self) -> Capacity:
+        self._called("capacity")
+        return Capacity(cpus=2, memory_mb=4096, disk_free_mb=50_000)
+
+    def ensure_network(self, environment: str) -> str:
+        self._called("ensure_network")
+        self._networks.add(self._network(environment))
+        return self._network(environment)
+
+    def remove_network(self, environment: str) -> None:
+        self._called("remove_network")
+        if any(running.network == self._network(environment) for running in self._instances.all()):
+            raise Rejected(f"The network of {environment} still has instances.")
+        self._networks.discard(self._network(environment))
+
+    def find_image(self, name: str) -> Image | None:
+        self._called("find_image")
+        return self._find(name)
+
+    def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
+        self._called("pull_image")
+        if cancelled():
+            raise Cancelled(f"The download of {name} was cancelled.")
+        emit(Output(Stream.SYSTEM, f"Pulled {name}\n".encode(), time.time()))
+        return self._store(name, f"sha256:{hashlib.sha256(name.encode()).hexdigest()}")
+
+    def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
+        self._called("build")
+        digest = build(request, self._behaviours.of([request.tag]), emit, cancelled)
+        return self._store(request.tag, digest)
+
+    def tag_image(self, digest: str, tag: str) -> None:
+        self._called("tag_image")
+        image = self._find(digest)
+        if not image:
+            raise NotFound(f"There is no image {digest}.")
+        self._store(tag, image.digest)
+
+    def remove_image(self, name: str) -> None:
+        self._called("remove_image")
+        self._images.pop(name, None)
+
+    def start(self, request: InstanceRequest) -> Instance:
+        self._called("start")
+        image = self._find(request.image)
+        if not image:
+            raise NotFound(f"There is no image {request.image}.")
+        if request.network not in self._networks:
+            raise NotFound(f"There is no network {request.network} in this installation.")
+        return self._instances.start(request, self._behaviours.of(self._names(image)))
+
+    def inspect(self, name: str) -> Instance:
+        self._called("inspect")
+        return self._instances.get(name).instance
+
+    def instances(self, labels: Labels | None = None) -> list[Instance]:
+        self._called("instances")
+        found = [running.instance for running in self._instances.all()]
+        return [instance for instance in found if matches(instance.labels, labels or Labels())]
+
+    def probe(self, name: str, port: int, path: str, host: str) -> Probe:
+        self._called("probe")
+        running = self._instances.get(name)
+        if running.instance.state is not InstanceState.RUNNING:
+            return Probe(False, "it is not running")
+        if not running.behaviour.listens:
+            return Probe(False, "the connection was refused")
+        status = running.behaviour.status
+        return (
+            Probe(200 <= status < 400, f"the answer has status {status}") if path else Probe(True, "the port is open")
+        )
+
+    def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
+        self._called("output")
+        return self._instances.get(name).follow(cancelled, since)
+
+    def stop(self, name: str, grace: float) -> None:
+        self._called("stop")
+        if running := self._instances.find(name):
+            running.end(143)
+
+    def remove(self, name: str) -> None:
+        self._called("remove")
+        self._instances.remove(name)
+
+    def purge(self) -> None:
+        self._called("purge")
+        for running in self._instances.all():
+            self._instances.remove(running.instance.name)
+        self._networks.clear()
+        self._images.clear()
+
+    def _called(self, call: str) -> None:
+        with self._lock:
+            if self._failures[call]:
+                raise self._failures[call].pop(0)
+
+    def _network(self, environment: str) -> str:
+        return f"kh-{self._installation}-{environment}"
+
+    def _find(self, name: str) -> Image | None:
+        with self._lock:
+            found = next((image for image in self._images.values() if name in (image.name, image.digest)), None)
+        return replace(found, name=name) if found else None
+
+    def _names(self, image: Image) -> list[str]:
+        with self._lock:
+            return [name for name, other in self._images.items() if other.digest == image.digest]
+
+    def _store(self, name: str, digest: str) -> Image:
+        with self._lock:
+            if len(self._images) >= MAX_IMAGES:
+                raise Rejected("The memory engine holds no more images.")
+            self._images[name] = Image(name, digest, IMAGE_SIZE)
+            return self._images[name]

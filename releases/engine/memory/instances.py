@@ -1,0 +1,113 @@
+"""The memory engine's instances and what they print."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+from releases.engine.base import (
+    Cancel,
+    Instance,
+    InstanceRequest,
+    InstanceState,
+    Labels,
+    NotFound,
+    Output,
+    Rejected,
+    Stream,
+)
+from releases.engine.memory.behaviour import Behaviour
+
+ADDRESS = "127.0.0.1"
+MAX_INSTANCES = 1000
+MAX_OUTPUTS = 200_000
+PAUSE = 0.01
+
+
+@dataclass
+class Running:
+    """One instance; `outputs` only grows."""
+
+    instance: Instance
+    network: str
+    behaviour: Behaviour
+    outputs: list[Output] = field(default_factory=list)
+
+    def print(self, line: str) -> None:
+        if len(self.outputs) >= MAX_OUTPUTS:
+            raise Rejected("The memory engine keeps no more output.")
+        last = self.outputs[-1].time if self.outputs else 0.0
+        self.outputs.append(Output(Stream.STDOUT, f"{line}\n".encode(), max(time.time(), last + 0.000001)))
+
+    def end(self, exit_code: int) -> None:
+        if self.instance.state is InstanceState.RUNNING:
+            self.instance = replace(self.instance, state=InstanceState.EXITED, address="", exit_code=exit_code)
+
+    def follow(self, cancelled: Cancel, since: float) -> Iterator[Output]:
+        given = 0
+        while not cancelled():
+            over = self.instance.state is not InstanceState.RUNNING
+            fresh = self.outputs[given:]
+            given += len(fresh)
+            yield from (output for output in fresh if output.time > since)
+            if over and not fresh:
+                return
+            time.sleep(0 if fresh else PAUSE)
+
+
+class Instances:
+    """By name or id; safe to use from several threads."""
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Running] = {}
+        self._lock = Lock()
+
+    def start(self, request: InstanceRequest, behaviour: Behaviour) -> Instance:
+        with self._lock:
+            if len(self._by_name) >= MAX_INSTANCES:
+                raise Rejected("The memory engine holds no more instances.")
+            running = _running(request, behaviour)
+            if replaced := self._by_name.pop(request.name, None):
+                replaced.end(137)
+            self._by_name[request.name] = running
+            return running.instance
+
+    def find(self, name: str) -> Running | None:
+        with self._lock:
+            every = self._by_name.values()
+            return self._by_name.get(name) or next((one for one in every if one.instance.id == name), None)
+
+    def get(self, name: str) -> Running:
+        if running := self.find(name):
+            return running
+        raise NotFound(f"There is no instance {name} in this installation.")
+
+    def remove(self, name: str) -> None:
+        if running := self.find(name):
+            running.end(137)
+            with self._lock:
+                self._by_name.pop(running.instance.name, None)
+
+    def all(self) -> list[Running]:
+        with self._lock:
+            return list(self._by_name.values())
+
+
+def _running(request: InstanceRequest, behaviour: Behaviour) -> Running:
+    instance = Instance(uuid.uuid4().hex, request.name, InstanceState.RUNNING, ADDRESS, request.labels)
+    running = Running(instance, request.network, behaviour)
+    for line in behaviour.lines:
+        running.print(line)
+    if behaviour.exit_code is not None:
+        running.end(behaviour.exit_code)
+        running.instance = replace(running.instance, out_of_memory=behaviour.out_of_memory)
+    return running
+
+
+def matches(labels: Labels, wanted: Labels) -> bool:
+    """Empty fields match everything."""
+    fields = ("environment", "service", "release", "instance")
+    return all(getattr(wanted, name) in ("", getattr(labels, name)) for name in fields)

@@ -43,6 +43,7 @@ def app(name: str) -> Iterator[App]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if self.path == "/slow":
                 time.sleep(1)
             body = json.dumps({"name": name, "method": self.command, "headers": dict(self.headers.items())}).encode()
@@ -51,6 +52,8 @@ def app(name: str) -> Iterator[App]:
             self.send_header("X-KintoHub-Release", "forged")
             self.end_headers()
             self.wfile.write(body)
+
+        do_POST = do_GET
 
         def log_message(self, *args: Any) -> None:
             """Nothing on the console."""

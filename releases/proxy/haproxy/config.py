@@ -14,11 +14,12 @@ from releases.proxy.base import ProxyRejected, Slot, Target
 BASE = Path(__file__).with_name("base.cfg")
 # The address of a Unix socket has 108 bytes, and HAProxy first binds it under a longer, temporary name.
 SOCKET_PATH_BYTES = 95
-# A dead instance leaves within about a second: a failed request or check is followed by another check 0.2 s later.
+# A dead instance leaves within a second: a failed request or check is followed by checks every 0.2 s, and two decide.
+# A failed request itself must not count as a check: HAProxy 2.6 then waits 1 s before it tries the only other instance.
 # Idle connections to an instance are closed early, before the application does it with a request on the way.
 SERVER_OPTIONS = (
-    "check inter 1s fastinter 200ms downinter 500ms fall 2 rise 1"
-    " observe layer4 error-limit 1 on-error sudden-death pool-purge-delay 1s"
+    "check inter 750ms fastinter 200ms downinter 500ms fall 2 rise 1"
+    " observe layer4 error-limit 1 on-error fastinter pool-purge-delay 1s"
 )
 # What five digits can name.
 MOST_SLOTS = 100_000
@@ -62,7 +63,9 @@ def render(parameters: Parameters, slots: Iterable[Slot]) -> str:
         raise ValueError(f"The path {parameters.socket} is too long for a socket: at most {SOCKET_PATH_BYTES} bytes.")
     highest = max(filled, default=0)
     if not highest < parameters.slots <= MOST_SLOTS:
-        raise ValueError(f"{parameters.slots} slots are too few or too many: slot {highest} is used, {MOST_SLOTS} exist.")
+        raise ValueError(
+            f"{parameters.slots} slots are too few or too many: slot {highest} is used, {MOST_SLOTS} exist."
+        )
     pool = "\n".join(_backend(number, filled.get(number)) for number in range(parameters.slots))
     return f"{_head(parameters)}\n{pool}"
 

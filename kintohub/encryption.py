@@ -30,6 +30,9 @@ def unseal(ciphertext: str) -> str:
 class EncryptedJSONField(models.TextField[Any, Any]):
     """Any JSON value, encrypted. Cannot be looked up by content."""
 
+    _pyi_private_set_type: Any  # what django-stubs reads: not the text of the base class
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> Any:
         return None if value is None else seal(json.dumps(value))
 

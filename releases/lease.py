@@ -72,14 +72,14 @@ class Lease:
     def stopping(self) -> bool:
         return self._why is not None
 
-    @property
-    def why(self) -> Stop | None:
-        return self._why
+    def stopped(self) -> Stopped:
+        """The exception for a wait that ended because of `stopping()`."""
+        return Stopped(self._why or Stop.LOST)
 
     def check(self) -> None:
         """Raises Stopped when the work has to end."""
-        if self._why is not None:
-            raise Stopped(self._why)
+        if self.stopping():
+            raise self.stopped()
 
     def _run(self) -> None:
         try:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from django.conf import settings
 
 from releases.engine.base import Engine
 from releases.engine.registry import engine_for
 from releases.proxy.base import Proxy
+from releases.proxy.haproxy import HAProxy
 from releases.proxy.memory import MemoryProxy
-from releases.proxy.registry import open_haproxy
 
 
 def engine() -> Engine:
@@ -22,6 +21,4 @@ def engine() -> Engine:
 def proxy() -> Proxy:
     if settings.PROXY == "memory":
         return MemoryProxy()
-    return open_haproxy(
-        Path(settings.PROXY_SOCKET), Path(settings.PROXY_CONFIG_DIR), settings.PUBLIC_PORT, settings.PROXY_SLOTS
-    )
+    return HAProxy(settings.PROXY_SOCKET, settings.PROXY_CONFIG_DIR, settings.PUBLIC_PORT, settings.PROXY_SLOTS)

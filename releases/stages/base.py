@@ -6,12 +6,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from releases.dockerfile.plan import BuildPlan
 from releases.engine.base import Engine, Image
 from releases.lease import Lease
 from releases.ledger import Ledger
 from releases.logs.writer import ReleaseLog
-from releases.models import Release
+from releases.models import Artifact, Release
 from releases.proxy.base import Proxy
 from releases.stages.console import Console
 from services.repository.mirror import Mirror
@@ -22,13 +21,9 @@ class StageFailed(Exception):
     """The release cannot go on. The text is one sentence for the user."""
 
 
-class Reused(Exception):
-    """Not an error: the stage found its result ready-made."""
-
-
 @dataclass
 class Context:
-    """One release being carried out. Stages hand what they made to the next ones: `mirror`, `plan`, `image`."""
+    """One release being carried out. Stages hand what they made to the next ones in the fields with a default."""
 
     release: Release
     settings: ServiceSettings
@@ -39,8 +34,9 @@ class Context:
     lease: Lease
     console: Console
     mirror: Mirror | None = None
-    plan: BuildPlan | None = None
+    build_key: str = ""
     image: Image | None = None
+    artifact: Artifact | None = None
     reused: set[str] = field(default_factory=set)
 
     def say(self, text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings as django_settings
 
-from releases.lease import Stop, Stopped
 from releases.stages.base import Context
 from services.policy import repository_policy
 from services.repository.address import parse
@@ -26,7 +25,7 @@ def pull(context: Context) -> None:
             address, credentials, policy, settings.branch, release.commit_sha, cancelled=context.lease.stopping
         )
     except Cancelled as error:
-        raise Stopped(context.lease.why or Stop.ABORT) from error
+        raise context.lease.stopped() from error
     release.commit_sha, release.commit_subject, release.commit_author = commit.sha, commit.subject, commit.author
     release.save(update_fields=["commit_sha", "commit_subject", "commit_author"])
     context.mirror = mirror

@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.core.management.base import BaseCommand, CommandError
 
 from releases.actions import deploy
-from releases.logs.reader import lines_after
+from releases.logs.reader import blocks_after
 from releases.models import Release, Status, Trigger
 from services.management.lookup import find_service
 
@@ -50,7 +50,8 @@ class Command(BaseCommand):
         self.stdout.write(f"Release #{release.number} is live at {release.service.address}")
 
     def _show(self, release: Release, seen: int) -> int:
-        for line in lines_after(release.log, seen):
-            self.stdout.write(f"{line.source:>12}  {line.text}")
-            seen = line.seq
+        for block in blocks_after(release.log.pk, seen, limit=5000):
+            for line in block.lines:
+                self.stdout.write(f"{line.source:>12}  {line.text}")
+            seen = block.last
         return seen

@@ -10,11 +10,11 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from services.languages import find
 
 from kintohub.accounts.models import Plan, User
 from releases.actions import create_and_deploy
 from releases.models import Release, Status
+from services import languages
 from services.actions import create_environment
 from services.examples import publish
 from services.models import Environment, Region
@@ -81,7 +81,7 @@ def example_settings() -> ServiceSettings:
         branch="main",
         subfolder=".",
         language="python",
-        version=find("python").default,
+        version=languages.get("python").default_version,
         dockerfile="",
         build_command="pip install -r requirements.txt",
         start_command="python app.py",

@@ -1,4 +1,4 @@
-"""The product's settings over a throw-away environment: nothing of this process outlives it or reaches an installation."""
+"""The product's settings over a throw-away environment: nothing outlives the process or reaches an installation."""
 
 from __future__ import annotations
 

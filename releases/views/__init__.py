@@ -1,0 +1,1 @@
+"""Pages about releases, and those that show them."""

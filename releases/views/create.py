@@ -1,0 +1,73 @@
+"""Create Service: the form, and Deploy."""
+
+from __future__ import annotations
+
+from typing import cast
+from uuid import UUID, uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods
+
+from kintohub.accounts.http import AuthenticatedHttpRequest
+from kintohub.accounts.models import User
+from releases.actions import create_and_deploy
+from releases.models import Release
+from services.access import get_environment_for_user
+from services.actions import NameTaken
+from services.forms.build import name_taken
+from services.forms.service import ServiceForm
+from services.models import Environment
+from services.views.create_page import draw
+
+
+@require_http_methods(["GET", "POST"])
+@sensitive_post_parameters()
+def create(request: HttpRequest, code: str) -> HttpResponse:
+    user = cast(AuthenticatedHttpRequest, request).user
+    environment = get_environment_for_user(user, code, may_deploy=True)
+    if request.method == "GET":
+        return draw(request, ServiceForm(environment))
+    if request.POST.get("action") == "add_row":
+        form = ServiceForm.draft(environment, request.POST)
+        form.opened = "variables"
+        return draw(request, form)
+    request_id = _request_id(request)
+    if release := _earlier(user, environment, request_id):
+        return _to(release)
+    form = ServiceForm(environment, request.POST)
+    if form.is_valid() and (release := _deploy(user, environment, form, request_id)):
+        return _to(release)
+    return draw(request, form)
+
+
+def _deploy(user: User, environment: Environment, form: ServiceForm, request_id: UUID) -> Release | None:
+    """None when the name was taken between the check and now: by another person, or by the other of two clicks."""
+    try:
+        return create_and_deploy(
+            user, environment, form.name, form.settings(), form.variables(), form.credentials(), request_id
+        )
+    except NameTaken:
+        if release := _earlier(user, environment, request_id):
+            return release
+        form.build.add_error("name", name_taken(form.name))
+        return None
+
+
+def _earlier(user: User, environment: Environment, request_id: UUID) -> Release | None:
+    """What the first of two clicks made."""
+    return Release.objects.filter(request_id=request_id, requested_by=user, service__environment=environment).first()
+
+
+def _request_id(request: HttpRequest) -> UUID:
+    """Another one when what was sent is none: it only ties repeated clicks of one page together."""
+    try:
+        return UUID(request.POST.get("request_id", ""))
+    except ValueError:
+        return uuid4()
+
+
+def _to(release: Release) -> HttpResponse:
+    service = release.service
+    return redirect("release", service.environment.code, service.name, release.number)

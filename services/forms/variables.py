@@ -1,0 +1,97 @@
+"""Tab Environment Variables: rows, and a pasted .env file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from services import dotenv
+from services.settings import Variable
+
+ROW = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
+VALUE = {**ROW, "autocomplete": "new-password", "aria-label": "Value"}
+
+
+class VariableForm(forms.Form):
+    key = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={**ROW, "placeholder": "KEY", "aria-label": "Key"})
+    )
+    value = forms.CharField(required=False, strip=False, widget=forms.PasswordInput(render_value=True, attrs=VALUE))
+    is_secret = forms.BooleanField(
+        label="Secret", required=False, initial=True, widget=forms.CheckboxInput(attrs={"data-secret": True})
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self["is_secret"].value():
+            self.fields["value"].widget = forms.TextInput(attrs=VALUE)
+
+    def has_changed(self) -> bool:
+        """The switch alone makes no variable."""
+        return bool(self["key"].value() or self["value"].value())
+
+    def clean(self) -> dict[str, Any]:
+        key, value = self.cleaned_data.get("key", ""), self.cleaned_data.get("value", "")
+        if not key and value:
+            self.add_error("key", "Enter a key for this value.")
+        elif key and (problem := dotenv.problem_of(key, value)):
+            self.add_error("key", problem)
+        return self.cleaned_data
+
+    def variable(self) -> Variable:
+        return Variable(self.cleaned_data["key"], self.cleaned_data["value"], self.cleaned_data["is_secret"])
+
+
+class Rows(forms.BaseFormSet[VariableForm]):
+    @property
+    def filled(self) -> list[VariableForm]:
+        return [form for form in self.forms if form.has_changed() and form not in self.deleted_forms]
+
+    def clean(self) -> None:
+        """A key that stands twice is marked at each place."""
+        keys = Counter(form.cleaned_data.get("key") for form in self.filled if form.is_valid())
+        for form in self.filled:
+            key = form.cleaned_data.get("key")
+            if key and keys[key] > 1:
+                form.add_error("key", f"{key} stands here {keys[key]} times. Keep one.")
+
+
+RowsOf = forms.formset_factory(
+    VariableForm,
+    formset=Rows,
+    extra=1,
+    can_delete=True,
+    max_num=dotenv.MAX_VARIABLES,
+    validate_max=True,
+    absolute_max=dotenv.MAX_VARIABLES + 1,
+)
+
+
+class PasteForm(forms.Form):
+    """The text is read again with every submit: until the service exists, the text is what counts."""
+
+    dotenv = forms.CharField(
+        label="Paste a .env file",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={**ROW, "rows": 6, "placeholder": "# KEY=value, one on each line"}),
+        help_text="Comments, quotes, export and values of several lines are understood. "
+        "A key that is also in a row above takes the pasted value.",
+    )
+    dotenv_secret = forms.BooleanField(label="Pasted values are secret", required=False, initial=True)
+
+    def clean_dotenv(self) -> list[tuple[str, str]]:
+        parsed = dotenv.parse(self.cleaned_data["dotenv"])
+        if parsed.problems:
+            raise ValidationError([_with_line(problem) for problem in parsed.problems[:20]])
+        return list(parsed.variables)
+
+    def variables(self) -> list[Variable]:
+        return [Variable(key, value, self.cleaned_data["dotenv_secret"]) for key, value in self.cleaned_data["dotenv"]]
+
+
+def _with_line(problem: dotenv.Problem) -> str:
+    return f"Line {problem.line}: {problem.message}" if problem.line else problem.message

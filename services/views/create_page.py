@@ -1,0 +1,42 @@
+"""Drawing Create Service: the whole page, or the part of it that Connect replaces."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+
+from services.context import environment_page
+from services.forms.proposals import PROPOSED
+from services.forms.service import ServiceForm
+from services.repository.inspection import Inspection
+
+
+def draw(request: HttpRequest, form: ServiceForm, found: Inspection | None = None) -> HttpResponse:
+    """`found` is what Connect found just now. The page keeps the request id it was opened with."""
+    context = {
+        **environment_page(request, form.environment),
+        "form": form,
+        "request_id": request.POST.get("request_id") or uuid4(),
+        "found": found,
+        "proposed": {
+            **_proposed_before(request),
+            **{name: proposal.value for name, proposal in form.proposals.items()},
+        },
+    }
+    template = "services/create.html#fields" if is_fragment(request) else "services/create.html"
+    response = render(request, template, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def _proposed_before(request: HttpRequest) -> dict[str, str]:
+    return {name.removeprefix(PROPOSED): value for name, value in request.POST.items() if name.startswith(PROPOSED)}
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Whether a part of a page swaps itself; a boosted link or a page from the history wants all of it."""
+    htmx = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request

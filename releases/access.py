@@ -1,0 +1,22 @@
+"""The one way a release enters a view or a consumer: for this user, or 404 as for a thing that does not exist."""
+
+from __future__ import annotations
+
+from django.shortcuts import get_object_or_404
+
+from kintohub.accounts.models import User
+from releases.models import Release
+from services.access import get_service_for_user
+
+
+def get_release_for_user(user: User, code: str, name: str, number: int, *, may_deploy: bool = False) -> Release:
+    """Raises Http404 for strangers, PermissionDenied for a viewer where `may_deploy` is asked for."""
+    service = get_service_for_user(user, code, name, may_deploy=may_deploy)
+    releases = Release.objects.select_related("service__environment", "region", "requested_by", "artifact")
+    return get_object_or_404(releases, service=service, number=number)
+
+
+def may_see_release(user: User, release_id: int) -> bool:
+    """Whether the user is (still) a member of the release's environment. A missing release is like a stranger's."""
+    members = Release.objects.filter(pk=release_id, service__environment__memberships__user=user)
+    return bool(user.is_active and members.exists())

@@ -1,0 +1,169 @@
+"""The socket of a log viewer: access, the client's cursor, acknowledgements, heartbeat."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import Coroutine
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django import forms
+
+from kintohub.accounts.models import User
+from releases.access import may_see_release
+from releases.logs import frames
+from releases.logs.follow import Follower, Lost, News, Over, Sent, state_of
+from releases.logs.hub import hub
+from releases.logs.window import Progress
+from releases.models import Release
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = 15.0
+RECHECK = 60.0
+IN_FLIGHT = 5_000  # lines sent and not acknowledged: Daphne's send never blocks, so the browser has to say what arrived
+PATIENCE = 60.0  # seconds without an acknowledgement
+
+NORMAL, BAD_REQUEST, LOGGED_OUT, NOT_FOUND, STUCK, FAULT = 1000, 4400, 4401, 4404, 4408, 1011
+_may_see = database_sync_to_async(may_see_release, thread_sensitive=False)
+
+
+class CursorForm(forms.Form):
+    """`since`: the last line the viewer has, 0 for none."""
+
+    since = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class Acknowledgements:
+    """How far the viewer is behind what was sent."""
+
+    def __init__(self, last: int) -> None:
+        self._sent = self._acknowledged = last
+        self._news = asyncio.Event()
+
+    def sent(self, last: int) -> None:
+        self._sent = last
+
+    def arrived(self, last: int) -> None:
+        self._acknowledged = max(self._acknowledged, min(last, self._sent))
+        self._news.set()
+
+    async def room(self) -> None:
+        """Wait until the viewer is near enough. Raises TimeoutError when it says nothing for too long."""
+        while self._sent - self._acknowledged > IN_FLIGHT:
+            self._news.clear()
+            await asyncio.wait_for(self._news.wait(), PATIENCE)
+
+
+class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Strangers are told the same as for a release that does not exist."""
+
+    tasks: tuple[asyncio.Task[None], ...] = ()
+
+    async def connect(self) -> None:
+        if not _same_origin(self.scope):
+            await self.close()
+            return
+        await self.accept()
+        query = parse_qs(self.scope["query_string"].decode("latin-1"))
+        form = CursorForm({"since": query.get("since", ["0"])[-1]})
+        if (refusal := await self._refusal()) or not form.is_valid():
+            await self.close(refusal or BAD_REQUEST)
+            return
+        self.acknowledgements = Acknowledgements(form.cleaned_data["since"])
+        await self._hello()
+        self.tasks = (
+            self._start(self._follow(form.cleaned_data["since"])),
+            self._start(self._beat()),
+            self._start(self._recheck()),
+        )
+
+    async def disconnect(self, code: int) -> None:
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        with contextlib.suppress(ValueError, TypeError, KeyError):
+            message = json.loads(text_data or "")
+            if message["t"] == "ack":
+                self.acknowledgements.arrived(int(message["s"]))
+
+    @property
+    def release_id(self) -> int:
+        return int(self.scope["url_route"]["kwargs"]["release_id"])
+
+    async def _refusal(self) -> int:
+        """The code to close with, 0 for welcome."""
+        user = self.scope["user"]
+        if not isinstance(user, User):
+            return LOGGED_OUT
+        return 0 if await _may_see(user, self.release_id) else NOT_FOUND
+
+    async def _hello(self) -> None:
+        state = await state_of(self.release_id)
+        await self._tell({"t": "hello", "last": state.last, "state": state.status})
+
+    async def _follow(self, since: int) -> None:
+        follower = Follower(hub(), self.release_id, since)
+        try:
+            async with contextlib.aclosing(follower.news()) as news:
+                async for item in news:
+                    await self.acknowledgements.room()
+                    await self._pass_on(item)
+        except Release.DoesNotExist:
+            await self.close(NOT_FOUND)
+        except TimeoutError:
+            await self.close(STUCK)
+
+    async def _pass_on(self, item: News) -> None:
+        match item:
+            case Sent():
+                await self.send(text_data=item.frame)
+                self.acknowledgements.sent(item.last)
+            case Lost():
+                await self._tell({"t": "gap", "f": item.first, "to": item.last})
+                self.acknowledgements.sent(item.last)
+            case Progress():
+                await self._tell({"t": "p", "s": item.source, "b": item.text})
+            case Over():
+                await self._tell({"t": "end", "last": item.state.last, "state": item.state.status})
+                await self.close(NORMAL)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            await self._tell({"t": "hb"})
+
+    async def _recheck(self) -> None:
+        """Access may have been taken away since the socket was opened."""
+        while True:
+            await asyncio.sleep(RECHECK)
+            if not await _may_see(self.scope["user"], self.release_id):
+                await self.close(NOT_FOUND)
+
+    async def _tell(self, message: frames.Message) -> None:
+        await self.send(text_data=frames.encode(message))
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return asyncio.create_task(self._guarded(work))
+
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """A fault of ours closes the socket, so that the viewer comes back, instead of leaving it silent."""
+        try:
+            await work
+        except Exception:
+            logger.exception("The log socket of release %s failed.", self.release_id)
+            await self.close(FAULT)
+
+
+def _same_origin(scope: dict[str, Any]) -> bool:
+    """A page of another host must not read logs with the visitor's cookies: services share the platform's domain."""
+    headers = dict(scope["headers"])
+    origin = headers.get(b"origin", b"").decode("latin-1")
+    return not origin or urlsplit(origin).netloc == headers.get(b"host", b"").decode("latin-1")

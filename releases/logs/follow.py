@@ -1,0 +1,137 @@
+"""Follows one log from a cursor to its end: from the database, then from the live window, each line exactly once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+
+from channels.db import database_sync_to_async
+
+from releases.logs import reader
+from releases.logs.hub import COUNT, Feed, Hub
+from releases.logs.lines import Block
+from releases.logs.reader import State
+from releases.logs.window import Closed, Entry, Lines, Progress, frame_of
+
+LOOK = 5.0  # seconds between two looks at the database while the live window works
+LOOK_WITHOUT_WINDOW = 1.0
+READ_LINES = 5_000
+HOLE_SECONDS = 10.0  # a hole that stays open for so long will not be filled: the store is at most seconds behind
+HOLE_PAUSE = 0.3
+
+# Django's own bridge is one thread for all sockets of a process; these run in the loop's small pool of threads.
+state_of = database_sync_to_async(reader.state_of, thread_sensitive=False)
+_blocks_after = database_sync_to_async(reader.blocks_after, thread_sensitive=False)
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Lines `first` to `last`, ready to send."""
+
+    first: int
+    last: int
+    frame: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class Over:
+    state: State
+
+
+News = Sent | Lost | Progress | Over
+
+
+class Follower:
+    """`last` is the last line the viewer has. `news()` ends after `Over`, and only then."""
+
+    def __init__(self, hub: Hub, release_id: int, last: int) -> None:
+        self._hub = hub
+        self._release_id = release_id
+        self._hole_since: float | None = None
+        self.last = last
+
+    async def news(self) -> AsyncGenerator[News, None]:
+        """Raises Release.DoesNotExist when the release is deleted."""
+        while (state := await state_of(self._release_id)).stream is None:
+            if state.over:
+                yield Over(state)
+                return
+            await asyncio.sleep(LOOK_WITHOUT_WINDOW)
+        async with self._hub.watch(state.stream) as feed:
+            while True:
+                async for item in self._catch_up(state.stream):
+                    yield item
+                state = await state_of(self._release_id)
+                if state.over and self.last >= state.last:
+                    yield Over(state)
+                    return
+                if state.over and (lost := self._hole(state.last + 1)):
+                    yield lost
+                elif self._hole_since is not None:
+                    await asyncio.sleep(HOLE_PAUSE)
+                else:
+                    async for item in self._live(feed):
+                        yield item
+
+    async def _catch_up(self, stream_id: int) -> AsyncGenerator[News, None]:
+        """Everything stored, then what only the window has."""
+        while blocks := await _blocks_after(stream_id, self.last, READ_LINES):
+            for block in blocks:
+                if item := self._next(block, ""):
+                    yield item
+            if self._hole_since is not None:
+                return
+        while entries := await self._hub.after(stream_id, self.last):
+            for entry in entries:
+                if isinstance(entry, Lines) and (item := self._next(entry.block, entry.frame)):
+                    yield item
+            if len(entries) < COUNT or self._hole_since is not None:
+                return
+
+    async def _live(self, feed: Feed) -> AsyncGenerator[News, None]:
+        """What the hub brings, until something asks for a look at the database."""
+        while True:
+            entries = await feed.take(LOOK if self._hub.answers else LOOK_WITHOUT_WINDOW)
+            for entry in entries:
+                if isinstance(entry, Closed):
+                    return
+                if item := self._of(entry):
+                    yield item
+            if not entries or feed.overflowed or self._hole_since is not None:
+                feed.overflowed = False
+                return
+
+    def _of(self, entry: Entry) -> News | None:
+        if isinstance(entry, Lines):
+            return self._next(entry.block, entry.frame)
+        return entry if isinstance(entry, Progress) else None
+
+    def _next(self, block: Block, frame: str) -> News | None:
+        """What the viewer gets of this block. Beyond a hole nothing, until the hole is filled or given up."""
+        if block.last <= self.last:
+            return None
+        if block.first > self.last + 1 and (lost := self._hole(block.first)):
+            return lost
+        if block.first > self.last + 1:
+            return None
+        self._hole_since = None
+        rest = block.after(self.last)
+        self.last = block.last
+        return Sent(rest.first, rest.last, frame if frame and rest is block else frame_of(rest))
+
+    def _hole(self, first: int) -> Lost | None:
+        now = time.monotonic()
+        self._hole_since = self._hole_since or now
+        if now - self._hole_since < HOLE_SECONDS:
+            return None
+        lost = Lost(self.last + 1, first - 1)
+        self.last, self._hole_since = first - 1, None
+        return lost

@@ -1,0 +1,62 @@
+"""What a log line is, and how lines are written down: the same text in the database, in Redis and on the socket."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, Self
+
+PLATFORM = "platform"
+STAGE = "stage"  # a marker: its text is the stage's key
+BUILD = "build"
+BUILD_ERROR = "build-error"
+BUILD_SOURCES = (BUILD, BUILD_ERROR)
+
+MAX_CHARS = 8192
+CUT_MARK = " … (cut: longer than 8 KB)"
+BLOCK_LINES = 500
+BLOCK_CHARS = 65_536
+
+
+class Line(NamedTuple):
+    """`time` in milliseconds since 1970. Any other source than those above is the name of an instance."""
+
+    time: int
+    source: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines `first` to `last` of a stream. `body` is a row per line: time, source and text with tabs between."""
+
+    first: int
+    count: int
+    body: str
+
+    @classmethod
+    def of(cls, first: int, lines: Iterable[Line]) -> Self:
+        rows = [f"{line.time}\t{line.source}\t{line.text}" for line in lines]
+        return cls(first, len(rows), "\n".join(rows))
+
+    @property
+    def last(self) -> int:
+        return self.first + self.count - 1
+
+    @property
+    def lines(self) -> list[Line]:
+        return [_line(row) for row in self.body.split("\n")] if self.count else []
+
+    def after(self, seq: int) -> Self:
+        """What of it comes after line `seq`; itself when that is everything."""
+        known = seq - self.first + 1
+        if known <= 0:
+            return self
+        if known >= self.count:
+            return type(self)(seq + 1, 0, "")
+        return type(self)(seq + 1, self.count - known, self.body.split("\n", known)[known])
+
+
+def _line(row: str) -> Line:
+    time, source, text = row.split("\t", 2)
+    return Line(int(time), source, text)

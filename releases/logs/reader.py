@@ -1,0 +1,81 @@
+"""Reads logs from the database: after a cursor, at the end, or as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.utils import timezone
+
+from releases.logs import store
+from releases.logs.escapes import without_colours
+from releases.logs.lines import BUILD, PLATFORM, STAGE, Block, Line
+from releases.models import LogChunk, LogStream, Release, Stage
+
+ABANDONED = timedelta(minutes=2)  # far longer than a lease: nobody writes the log of a finished release any more
+
+
+@dataclass(frozen=True)
+class State:
+    """`stream` is None before the release has one. `over` means that no line will come any more."""
+
+    stream: int | None
+    status: str
+    last: int
+    over: bool
+
+
+def state_of(release_id: int) -> State:
+    """Raises Release.DoesNotExist."""
+    release = Release.objects.only("status", "started_at", "heartbeat_at").get(pk=release_id)
+    stream = LogStream.objects.filter(release_id=release_id).first()
+    return State(
+        stream=stream.pk if stream else None,
+        status=release.status,
+        last=stream.last_seq if stream else 0,
+        over=release.is_finished and (_has_no_producer(release) or bool(stream and stream.closed_at)),
+    )
+
+
+def _has_no_producer(release: Release) -> bool:
+    """It never started, or its worker has ended without closing the log."""
+    lease = release.heartbeat_at
+    return release.started_at is None or lease is None or timezone.now() - lease > ABANDONED
+
+
+def blocks_after(stream_id: int, seq: int, limit: int) -> list[Block]:
+    """Stored lines after line `seq`, in order; stops at the chunk that reaches `limit` lines."""
+    blocks, count = list[Block](), 0
+    for chunk in LogChunk.objects.filter(stream_id=stream_id, last_seq__gt=seq).order_by("first_seq")[:50]:
+        block = store.read(chunk).after(seq)
+        blocks.append(block)
+        count += block.count
+        if count >= limit:
+            break
+    return blocks
+
+
+def tail(stream_id: int, count: int) -> list[tuple[int, Line]]:
+    """The last lines with their numbers."""
+    lines: list[tuple[int, Line]] = []
+    for chunk in LogChunk.objects.filter(stream_id=stream_id).order_by("-first_seq")[:count]:
+        block = store.read(chunk)
+        lines = [*enumerate(block.lines, block.first), *lines]
+        if len(lines) >= count:
+            break
+    return lines[-count:]
+
+
+def text(stream_id: int) -> Iterator[str]:
+    """The whole log as plain text, a chunk at a time."""
+    for chunk in LogChunk.objects.filter(stream_id=stream_id).order_by("first_seq").iterator(chunk_size=20):
+        yield "".join(_as_text(line) for line in store.read(chunk).lines)
+
+
+def _as_text(line: Line) -> str:
+    when = datetime.fromtimestamp(line.time / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S.%f")[:-3]
+    if line.source == STAGE:
+        return f"\n{when}Z == {Stage(line.text).label} ==\n"
+    source = "" if line.source == BUILD else f"[{line.source}] " if line.source != PLATFORM else "> "
+    return f"{when}Z {source}{without_colours(line.text)}\n"

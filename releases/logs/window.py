@@ -1,0 +1,127 @@
+"""The live window: a Redis Stream per log. An entry's id is `<last line>-0`: writing it twice changes nothing."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import redis
+from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from releases.logs.lines import Block
+
+ENTRIES = 2_000
+WHILE_OPEN = 86_400  # seconds; a producer that died without closing leaves nothing behind after a day
+AFTER_CLOSE = 3_600
+TIMEOUTS: dict[str, Any] = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
+_STORED_BEFORE = "equal or smaller"
+
+
+def key(stream_id: int) -> str:
+    return f"kintohub:{settings.INSTALLATION_ID}:log:{stream_id}"
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Numbered lines. Every viewer in the process is sent the same `frame`, which is made once."""
+
+    id: str
+    block: Block
+
+    @property
+    def size(self) -> int:
+        return len(self.block.body)
+
+    @cached_property
+    def frame(self) -> str:
+        return frame_of(self.block)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A line that is still being redrawn; it has no number and the next one replaces it."""
+
+    id: str
+    source: str
+    text: str
+
+    @property
+    def size(self) -> int:
+        return len(self.text)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The producer has written its last line."""
+
+    id: str
+    size: int = 0
+
+
+Entry = Lines | Progress | Closed
+
+
+def frame_of(block: Block) -> str:
+    """Lines as a WebSocket message (the shapes are in `frames.py`)."""
+    return json.dumps({"t": "c", "f": block.first, "n": block.count, "b": block.body}, ensure_ascii=False)
+
+
+def entries(rows: Any) -> list[Entry]:
+    """What redis-py gives for a range of a stream; its types leave open what `decode_responses` settles."""
+    return [_entry(entry_id, fields) for entry_id, fields in rows or ()]
+
+
+def _entry(entry_id: str, fields: dict[str, str]) -> Entry:
+    if "b" in fields:
+        last, count = int(entry_id.split("-")[0]), int(fields["n"])
+        return Lines(entry_id, Block(last - count + 1, count, fields["b"]))
+    if "p" in fields:
+        return Progress(entry_id, fields["s"], fields["p"])
+    return Closed(entry_id)
+
+
+def _id_after(last: int) -> str:
+    """Above everything written after line `last` so far, below the lines to come."""
+    return f"{last}-{time.time_ns() // 1_000_000}"
+
+
+class Window:
+    """The producer's side: plain blocking calls, each bounded by short time-outs. Raises redis.RedisError."""
+
+    def __init__(self, stream_id: int) -> None:
+        self._key = key(stream_id)
+        self._redis = redis.Redis.from_url(
+            settings.REDIS_URL, decode_responses=True, retry=Retry(NoBackoff(), 0), **TIMEOUTS
+        )
+
+    def after(self, seq: int) -> list[Block]:
+        """Its lines after line `seq`."""
+        rows = self._redis.xrange(self._key, min=f"({seq}-0")
+        return [entry.block.after(seq) for entry in entries(rows) if isinstance(entry, Lines)]
+
+    def add(self, block: Block) -> None:
+        self._add(f"{block.last}-0", {"n": str(block.count), "b": block.body}, WHILE_OPEN)
+
+    def show_progress(self, last: int, source: str, text: str) -> None:
+        """Only while line `last` is the newest one in the window."""
+        self._add(_id_after(last), {"s": source, "p": text}, WHILE_OPEN)
+
+    def close(self, last: int) -> None:
+        """Only while line `last` is the newest one in the window."""
+        self._add(_id_after(last), {"end": "1"}, AFTER_CLOSE)
+
+    def disconnect(self) -> None:
+        self._redis.close()
+
+    def _add(self, entry_id: str, fields: dict[Any, Any], seconds: int) -> None:
+        with self._redis.pipeline(transaction=False) as pipeline:
+            pipeline.xadd(self._key, fields, id=entry_id, maxlen=ENTRIES, approximate=True)
+            pipeline.expire(self._key, seconds)
+            for answer in pipeline.execute(raise_on_error=False):
+                if isinstance(answer, redis.RedisError) and _STORED_BEFORE not in str(answer):
+                    raise answer

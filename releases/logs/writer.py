@@ -1,0 +1,87 @@
+"""Writes the log of one release. Nothing that goes wrong here fails or delays the release."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time as clock
+from collections.abc import Iterable
+from types import TracebackType
+from typing import Self
+
+import redis
+
+from releases.logs import store
+from releases.logs.flusher import Flusher
+from releases.logs.intake import Intake
+from releases.logs.lines import STAGE, Line
+from releases.logs.mask import Mask
+from releases.logs.window import Window
+from releases.models import LogStream, Stage
+
+logger = logging.getLogger(__name__)
+
+
+class ReleaseLog:
+    """The one producer of a stream, usable from any thread. Continues where an earlier producer ended.
+
+    `secrets` never reach Redis, the database or a browser. What comes after `close` is dropped.
+    """
+
+    def __init__(self, stream: LogStream, secrets: Iterable[str]) -> None:
+        window = Window(stream.pk)
+        self._intake = Intake(Mask(secrets))
+        self._lock = threading.Lock()
+        self._closed = False
+        self._flusher = Flusher(stream.pk, window, _continue_after(stream.pk, window), self._redrawn)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def say(self, text: str) -> None:
+        """A line of the platform, in plain English."""
+        with self._lock:
+            if not self._closed:
+                self._flusher.add(self._intake.platform(text, clock.time()))
+
+    def section(self, stage: Stage) -> None:
+        """What follows belongs to this stage; the output of a build before it is over."""
+        with self._lock:
+            now = clock.time()
+            if not self._closed:
+                self._flusher.add([*self._intake.end_build(now), Line(int(now * 1000), STAGE, stage.value)])
+
+    def feed(self, source: str, data: bytes, time: float) -> None:
+        """A piece of raw output of "build", "build-error" or an instance (by name); `time` in seconds since 1970."""
+        with self._lock:
+            if not self._closed:
+                self._flusher.add(self._intake.feed(source, data, time), may_be_redrawn=b"\r" in data)
+
+    def close(self) -> None:
+        """Returns when everything is written, or when the database has failed for a minute. May be called twice."""
+        with self._lock:
+            if not self._closed:
+                self._flusher.add(self._intake.end(clock.time()))
+                self._closed = True
+        self._flusher.close()
+
+    def _redrawn(self) -> list[tuple[str, str]]:
+        with self._lock:
+            return list(self._intake.progress())
+
+
+def _continue_after(stream_id: int, window: Window) -> int:
+    """The last line an earlier producer wrote. What only the window has of it goes to the database first."""
+    last = store.reopen(stream_id)
+    try:
+        for block in window.after(last):
+            store.append(stream_id, block)
+            last = block.last
+    except redis.RedisError:
+        logger.info("The live window of log stream %s does not answer.", stream_id)
+    return last

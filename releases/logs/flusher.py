@@ -38,7 +38,8 @@ class Flusher:
         self._to_store = Lane(last + 1, STORE_WAIT)
         self._in_window = last
         self._shown: dict[str, str] = {}
-        self._look_for_progress = False
+        self._is_redrawn = False
+        self._redraw_at = 0.0
         self._close_by: float | None = None
         self._changed = threading.Condition()
         self._thread = threading.Thread(target=self._run, name=f"log-{stream_id}", daemon=True)
@@ -48,7 +49,7 @@ class Flusher:
         with self._changed:
             self._to_window.add(lines)
             self._to_store.add(lines)
-            self._look_for_progress |= may_be_redrawn
+            self._is_redrawn |= may_be_redrawn
             self._changed.notify()
 
     def close(self) -> None:
@@ -80,15 +81,15 @@ class Flusher:
     def _pause(self) -> float:
         now = time.monotonic()
         waits = [self._to_window.due_in(now), self._to_store.due_in(now)]
-        if self._look_for_progress:
-            waits.append(WINDOW_WAIT)
+        if self._is_redrawn:
+            waits.append(max(self._redraw_at - now, 0.0))
         return min((wait for wait in waits if wait is not None), default=IDLE)
 
     def _feed_window(self) -> None:
         while self._to_window.due_in(time.monotonic()) == 0:
             if not self._send_to_window():
                 return
-        if self._look_for_progress and not self._to_window:
+        if self._is_redrawn and not self._to_window and time.monotonic() >= self._redraw_at:
             self._show_progress()
 
     def _send_to_window(self) -> bool:
@@ -105,7 +106,8 @@ class Flusher:
         return True
 
     def _show_progress(self) -> None:
-        self._look_for_progress = False
+        self._is_redrawn = False
+        self._redraw_at = time.monotonic() + WINDOW_WAIT
         try:
             for source, text in self._redrawn():
                 if self._shown.get(source) != text:
@@ -141,7 +143,9 @@ class Flusher:
     def _finish(self) -> None:
         while self._to_window and self._send_to_window():
             pass
-        while self._to_store and not self._send_to_store():
+        while self._to_store:
+            if self._send_to_store():
+                continue
             if time.monotonic() > (self._close_by or 0.0):
                 logger.error("The end of log stream %s could not be stored.", self._stream_id)
                 return

@@ -1,0 +1,28 @@
+"""A log to write and to follow."""
+
+from __future__ import annotations
+
+import pytest
+
+from releases.models import LogStream, Release, Status
+from tests.factories import make_release
+from tests.servers import redis_server, redis_url  # noqa: F401
+
+
+@pytest.fixture
+def release(transactional_db: None) -> Release:
+    """In work, with an empty log; other threads and processes see it."""
+    release = make_release(status=Status.DEPLOYING)
+    LogStream.objects.create(release=release)
+    return release
+
+
+@pytest.fixture
+def with_redis(redis_url: str, settings: pytest.FixtureRequest) -> str:  # noqa: F811
+    settings.REDIS_URL = redis_url  # type: ignore[attr-defined]
+    return redis_url
+
+
+@pytest.fixture
+def without_redis(settings: pytest.FixtureRequest) -> None:
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]

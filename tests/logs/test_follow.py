@@ -1,0 +1,211 @@
+"""Following a log: every line once and in order, through joins in the middle, a Redis that dies, and a new producer."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable
+
+import pytest
+from asgiref.sync import sync_to_async
+
+from releases.logs import follow, store
+from releases.logs.follow import Follower, Lost, Over, Sent
+from releases.logs.hub import FEED_CHARS, Feed, hub
+from releases.logs.lines import BUILD, Block, Line
+from releases.logs.window import Closed, Lines, Window
+from releases.logs.writer import ReleaseLog
+from releases.models import Release, Status
+from tests.servers import RedisServer
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+class Viewer:
+    """Checks each line as it arrives; `lines` counts them."""
+
+    def __init__(self, release: Release) -> None:
+        self.release = release
+        self.last = 0
+        self.lost: list[Lost] = []
+        self.over = False
+
+    async def watch(self, seconds: float = 30, stop: Callable[[], bool] = lambda: False) -> None:
+        follower = Follower(hub(), self.release.pk, self.last)
+        async with asyncio.timeout(seconds), contextlib.aclosing(follower.news()) as news:
+            async for item in news:
+                if isinstance(item, Sent):
+                    assert item.first == self.last + 1, "a line is missing or repeated"
+                    self.last = item.last
+                if isinstance(item, Lost):
+                    self.lost.append(item)
+                    self.last = item.last
+                self.over = isinstance(item, Over)
+                if stop():
+                    return
+
+
+def produce(release: Release, count: int, pause: float = 0.001, every: int = 1) -> None:
+    with ReleaseLog(release.log, []) as log:
+        for number in range(count):
+            log.feed(BUILD, b"%d\n" % number, 1.0)
+            if number % every == 0:
+                time.sleep(pause)
+    Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
+
+
+in_thread = sync_to_async(produce, thread_sensitive=False)
+
+
+async def test_without_redis_the_database_is_enough(release: Release, without_redis: None) -> None:
+    viewer = Viewer(release)
+    await asyncio.gather(in_thread(release, 1_500), viewer.watch())
+    assert viewer.last == 1_500
+    assert viewer.over
+
+
+async def test_a_finished_log_is_read_from_any_line(release: Release, without_redis: None) -> None:
+    await in_thread(release, 1_200, 0)
+    viewer = Viewer(release)
+    viewer.last = 777
+    await viewer.watch()
+    assert viewer.last == 1_200
+
+
+async def test_a_release_that_never_started_is_over_at_once(release: Release, without_redis: None) -> None:
+    await Release.objects.filter(pk=release.pk).aupdate(status=Status.SUPERSEDED, started_at=None)
+    viewer = Viewer(release)
+    await viewer.watch(5)
+    assert viewer.over
+
+
+async def test_lines_that_are_lost_for_good_are_named(
+    release: Release, without_redis: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow, "HOLE_SECONDS", 0.5)  # the product's ten seconds, shortened
+    for first in (1, 21):
+        block = Block.of(first, [Line(1, BUILD, "x")] * 10)
+        await sync_to_async(store.append)(release.log.pk, block)
+    await sync_to_async(store.close)(release.log.pk)
+    await Release.objects.filter(pk=release.pk).aupdate(status=Status.FAILED)
+    viewer = Viewer(release)
+    await viewer.watch(10)
+    assert viewer.lost == [Lost(11, 20)]
+    assert viewer.last == 30
+
+
+@pytest.mark.redis
+class TestWithRedis:
+    async def test_many_viewers_joining_at_any_time(self, release: Release, with_redis: str) -> None:
+        viewers = [Viewer(release) for _ in range(10)]
+
+        async def join(viewer: Viewer, after: float) -> None:
+            await asyncio.sleep(after)
+            await viewer.watch()
+
+        joins = [join(viewer, index * 0.2) for index, viewer in enumerate(viewers)]
+        await asyncio.gather(in_thread(release, 2_000), *joins)
+        assert [viewer.last for viewer in viewers] == [2_000] * 10
+
+    async def test_lines_arrive_within_a_quarter_of_a_second(self, release: Release, with_redis: str) -> None:
+        delays: list[float] = []
+
+        def talk() -> None:
+            with ReleaseLog(release.log, []) as log:
+                for _ in range(100):
+                    log.feed(BUILD, b"line\n", time.time())
+                    time.sleep(0.02)
+            Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
+
+        async def watch() -> None:
+            async with contextlib.aclosing(Follower(hub(), release.pk, 0).news()) as news:
+                async for item in news:
+                    if isinstance(item, Sent):
+                        body = item.frame.split('"b": "')[1]
+                        delays.append(time.time() - int(body[:13]) / 1000)
+
+        await asyncio.gather(sync_to_async(talk, thread_sensitive=False)(), watch())
+        assert sorted(delays)[len(delays) * 9 // 10] < 0.25
+
+    async def test_reconnecting_again_and_again(self, release: Release, with_redis: str) -> None:
+        viewer = Viewer(release)
+        producer = asyncio.create_task(in_thread(release, 3_000))
+        cuts = 0
+        while not viewer.over:
+            await viewer.watch(stop=lambda leave_at=viewer.last + 250: viewer.last >= leave_at)  # type: ignore[misc]
+            cuts += 1
+        await producer
+        assert viewer.last == 3_000
+        assert cuts >= 5
+
+    async def test_redis_dies_and_comes_back_empty(
+        self, release: Release, with_redis: str, redis_server: RedisServer
+    ) -> None:
+        viewer, late = Viewer(release), Viewer(release)
+
+        async def disturb() -> None:
+            await asyncio.sleep(0.7)
+            await asyncio.to_thread(redis_server.stop)
+            await asyncio.sleep(0.7)
+            await asyncio.to_thread(redis_server.start)
+            await late.watch()
+
+        await asyncio.gather(in_thread(release, 3_000), viewer.watch(), disturb())
+        assert (viewer.last, late.last) == (3_000, 3_000)
+        assert not viewer.lost
+
+    async def test_a_producer_that_is_killed_and_replaced(self, release: Release, with_redis: str) -> None:
+        window = Window(release.log.pk)  # what it left: two entries in the window, one of them stored
+        store_first = sync_to_async(store.append, thread_sensitive=False)
+        await store_first(release.log.pk, Block.of(1, [Line(1, BUILD, "a")] * 10))
+        window.add(Block.of(1, [Line(1, BUILD, "a")] * 10))
+        window.add(Block.of(11, [Line(1, BUILD, "b")] * 10))
+        window.disconnect()
+        viewer = Viewer(release)
+        watching = asyncio.create_task(viewer.watch())
+        await asyncio.sleep(0.3)
+        assert viewer.last == 20
+        await in_thread(release, 500)
+        await watching
+        assert viewer.last == 520
+
+    async def test_a_viewer_too_slow_for_its_queue_reads_the_database(self, release: Release, with_redis: str) -> None:
+        viewer = Viewer(release)
+        producer = asyncio.create_task(asyncio.to_thread(self.shout, release))
+        async with contextlib.aclosing(Follower(hub(), release.pk, 0).news()) as news:
+            async for item in news:
+                if isinstance(item, Sent):
+                    assert item.first == viewer.last + 1
+                    viewer.last = item.last
+                    if viewer.last < 200:
+                        await asyncio.sleep(1.5)
+        await producer
+        assert viewer.last == 6_000
+
+    def shout(self, release: Release) -> None:
+        with ReleaseLog(release.log, []) as log:
+            for _ in range(6_000):
+                log.feed(BUILD, b"x" * 1_000 + b"\n", 1.0)
+                time.sleep(0.0002)
+        Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
+
+    async def test_the_hub_rests_when_nobody_watches(self, release: Release, with_redis: str) -> None:
+        async with hub().watch(release.log.pk):
+            assert hub()._reader is not None
+        assert hub()._reader is None
+        assert not hub()._cursors
+
+
+def test_a_feed_is_bounded() -> None:
+    async def fill() -> tuple[int, bool]:
+        feed = Feed()
+        body = "1\tbuild\t" + "x" * 60_000
+        for number in range(1, 100):
+            feed.put(Lines(f"{number}-0", Block(number, 1, body)))
+        feed.put(Closed("99-1"))
+        return sum(entry.size for entry in await feed.take(1)), feed.overflowed
+
+    size, overflowed = asyncio.run(fill())
+    assert size <= FEED_CHARS
+    assert overflowed

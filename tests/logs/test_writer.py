@@ -1,0 +1,219 @@
+"""The producer: what it stores, and that nothing it depends on can lose a line or hold a release up."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.db import connection
+
+from releases.logs import reader, store
+from releases.logs.lines import BUILD, PLATFORM, STAGE, Block, Line
+from releases.logs.window import Window, key
+from releases.logs.writer import ReleaseLog
+from releases.models import LogChunk, LogStream, Release, Stage
+from tests.servers import RedisServer
+
+pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+def stored(stream: LogStream) -> list[Line]:
+    """All stored lines, which must be numbered 1, 2, 3, ..."""
+    blocks = [store.read(chunk) for chunk in LogChunk.objects.filter(stream=stream)]
+    expected = 1
+    for block in blocks:
+        assert block.first == expected
+        expected = block.last + 1
+    stream.refresh_from_db()
+    assert stream.last_seq == expected - 1
+    return [line for block in blocks for line in block.lines]
+
+
+def texts(stream: LogStream) -> list[str]:
+    return [line.text for line in stored(stream)]
+
+
+def test_without_redis_everything_is_in_the_database(release: Release, without_redis: None) -> None:
+    with ReleaseLog(release.log, ["hunter2!"]) as log:
+        log.section(Stage.PULL)
+        log.say("Fetching main with hunter2!")
+        log.section(Stage.BUILD)
+        log.feed(BUILD, b"one\ntwo hunter2!\nthr", 5.0)
+        log.feed(BUILD, b"ee", 6.0)
+        log.section(Stage.START)
+    assert [(line.source, line.text) for line in stored(release.log)] == [
+        (STAGE, "pull"),
+        (PLATFORM, "Fetching main with ••••••"),
+        (STAGE, "build"),
+        (BUILD, "one"),
+        (BUILD, "two ••••••"),
+        (BUILD, "three"),
+        (STAGE, "start"),
+    ]
+    assert release.log.closed_at is not None
+
+
+def test_a_release_is_not_held_up_by_a_redis_that_is_down(release: Release, without_redis: None) -> None:
+    begun = time.monotonic()
+    with ReleaseLog(release.log, []) as log:
+        for number in range(20_000):
+            log.feed(BUILD, b"line %d\n" % number, 1.0)
+        fed = time.monotonic() - begun
+    assert fed < 5
+    assert texts(release.log) == [f"line {number}" for number in range(20_000)]
+
+
+def test_lines_of_many_threads_all_arrive_in_each_ones_order(release: Release, without_redis: None) -> None:
+    with ReleaseLog(release.log, []) as log:
+
+        def talk(name: str) -> None:
+            for number in range(500):
+                log.feed(name, b"%d\n" % number, 1.0)
+
+        threads = [threading.Thread(target=talk, args=(f"web-{index}",)) for index in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    lines = stored(release.log)
+    for index in range(8):
+        assert [line.text for line in lines if line.source == f"web-{index}"] == [str(n) for n in range(500)]
+
+
+def test_closing_writes_a_backlog_of_many_chunks(release: Release, without_redis: None) -> None:
+    with ReleaseLog(release.log, []) as log:
+        log.feed(BUILD, b"".join(b"%d\n" % number for number in range(10_000)), 1.0)
+    assert texts(release.log) == [str(number) for number in range(10_000)]
+
+
+def test_what_comes_after_the_end_is_dropped(release: Release, without_redis: None) -> None:
+    log = ReleaseLog(release.log, [])
+    log.say("the end")
+    log.close()
+    log.say("too late")
+    log.feed("web-1", b"too late\n", 1.0)
+    log.close()
+    assert texts(release.log) == ["the end"]
+
+
+def test_a_second_producer_goes_on_where_the_first_ended(release: Release, without_redis: None) -> None:
+    for text in ("first", "second"):
+        with ReleaseLog(release.log, []) as log:
+            log.say(text)
+    assert texts(release.log) == ["first", "second"]
+    assert reader.tail(release.log.pk, 1)[0][0] == 2
+
+
+def test_a_write_whose_answer_was_lost_is_repeated_without_harm(release: Release, without_redis: None) -> None:
+    block = Block.of(1, [Line(1, BUILD, "once")])
+    store.append(release.log.pk, block)
+    store.append(release.log.pk, block)
+    assert texts(release.log) == ["once"]
+
+
+def test_a_database_that_is_locked_for_a_while_loses_nothing(release: Release, without_redis: None) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite has one lock for all writers.")
+    log = ReleaseLog(release.log, [])
+    lock = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, check_same_thread=False)
+    lock.execute("BEGIN IMMEDIATE")
+    for number in range(3_000):
+        log.feed(BUILD, b"%d\n" % number, 1.0)
+    time.sleep(0.5)
+    lock.execute("COMMIT")
+    lock.close()
+    log.close()
+    assert texts(release.log) == [str(number) for number in range(3_000)]
+
+
+def test_the_log_of_a_deleted_release_ends_quietly(release: Release, without_redis: None) -> None:
+    log = ReleaseLog(release.log, [])
+    Release.objects.filter(pk=release.pk).delete()
+    log.say("into the void")
+    begun = time.monotonic()
+    log.close()
+    assert time.monotonic() - begun < 5
+    assert not LogChunk.objects.exists()
+
+
+@pytest.mark.redis
+class TestWithRedis:
+    def window(self, stream: LogStream) -> list[Line]:
+        window = Window(stream.pk)
+        try:
+            return [line for block in window.after(0) for line in block.lines]
+        finally:
+            window.disconnect()
+
+    def test_the_first_line_is_in_the_window_at_once(self, release: Release, with_redis: str) -> None:
+        with ReleaseLog(release.log, ["hunter2!"]) as log:
+            log.say("hello hunter2!")
+            deadline = time.monotonic() + 2
+            while not (lines := self.window(release.log)) and time.monotonic() < deadline:
+                time.sleep(0.005)
+            assert [line.text for line in lines] == ["hello ••••••"]
+
+    def test_lines_are_batched(self, release: Release, with_redis: str) -> None:
+        with ReleaseLog(release.log, []) as log:
+            for number in range(3_000):
+                log.feed(BUILD, b"%d\n" % number, 1.0)
+        with redis.Redis.from_url(with_redis) as client:
+            assert 6 <= client.xlen(key(release.log.pk)) <= 20
+            assert 0 < client.ttl(key(release.log.pk)) <= 3_600
+        assert [line.text for line in self.window(release.log)] == [str(number) for number in range(3_000)]
+        assert texts(release.log) == [str(number) for number in range(3_000)]
+
+    def test_a_progress_display_is_shown_without_becoming_a_line(self, release: Release, with_redis: str) -> None:
+        with ReleaseLog(release.log, ["hunter2!"]) as log, redis.Redis.from_url(with_redis) as client:
+            for percent in range(0, 100, 10):
+                log.feed(BUILD, b"%d %% hunter2!\r" % percent, 1.0)
+                time.sleep(0.03)
+            time.sleep(0.3)
+            shown = [fields[b"p"].decode() for _, fields in client.xrange(key(release.log.pk)) if b"p" in fields]
+        assert 2 <= len(shown) <= 6
+        assert shown[-1] == "90 % ••••••"
+        assert texts(release.log) == ["90 % ••••••"]
+
+    def test_lines_only_the_window_has_are_stored_by_the_next_producer(self, release: Release, with_redis: str) -> None:
+        window = Window(release.log.pk)  # a producer that was killed before it wrote to the database
+        window.add(Block.of(1, [Line(1, BUILD, "a"), Line(1, BUILD, "b")]))
+        window.disconnect()
+        with ReleaseLog(release.log, []) as log:
+            log.say("c")
+        assert texts(release.log) == ["a", "b", "c"]
+
+    def test_wiping_redis_in_the_middle_loses_nothing(
+        self, release: Release, with_redis: str, redis_server: RedisServer
+    ) -> None:
+        with ReleaseLog(release.log, []) as log:
+            for number in range(600):
+                log.feed(BUILD, b"%d\n" % number, 1.0)
+                time.sleep(0.002)
+                if number == 200:
+                    redis_server.stop()
+                if number == 400:
+                    redis_server.start()
+        assert texts(release.log) == [str(number) for number in range(600)]
+
+
+def test_the_whole_log_as_text(release: Release, without_redis: None, tmp_path: Path) -> None:
+    with ReleaseLog(release.log, []) as log:
+        log.section(Stage.BUILD)
+        log.feed(BUILD, b"\x1b[32mok\x1b[0m\n", 0.0)
+        log.feed("web-1", b"listening\n", 0.0)
+    lines = "".join(reader.text(release.log.pk)).splitlines()
+    assert lines[1].endswith("== Build ==")
+    assert lines[2:] == ["1970-01-01 00:00:00.000Z ok", "1970-01-01 00:00:00.000Z [web-1] listening"]
+
+
+def test_the_tail_crosses_chunks(release: Release, without_redis: None, settings: Any) -> None:
+    for start in (1, 4, 7):
+        store.append(release.log.pk, Block.of(start, [Line(1, BUILD, str(start + index)) for index in range(3)]))
+    assert [(number, line.text) for number, line in reader.tail(release.log.pk, 5)] == [
+        (5, "5"), (6, "6"), (7, "7"), (8, "8"), (9, "9"),
+    ]  # fmt: skip

@@ -39,6 +39,7 @@ class Config(BaseSettings):
     git_protocols: str = "https:ssh"
     git_private_hosts: bool = False
     local_repositories: str = ""
+    debian_mirror: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
     @field_validator("data")
     @classmethod

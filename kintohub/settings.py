@@ -34,6 +34,7 @@ PROXY_CONFIG_DIR = config.proxy_config_dir or str(DATA_DIR / "proxy")
 PROXY_SLOTS = config.proxy_slots
 GIT_PROTOCOLS = tuple(config.git_protocols.split(":"))
 GIT_PRIVATE_HOSTS = config.git_private_hosts
+DEBIAN_MIRROR = config.debian_mirror
 LOCAL_REPOSITORIES = config.local_repositories or str(DATA_DIR / "examples")
 
 INSTALLED_APPS = [

@@ -8,7 +8,7 @@ import subprocess
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,7 +37,13 @@ def run(
     """Wait for the program; `heard` gets each line of its output. Raises Stop with the last lines when it fails."""
     process = _start(arguments, environment, directory, subprocess.PIPE)
     kept: deque[str] = deque(maxlen=KEPT_LINES)
-    limit = threading.Timer(seconds, _end, [process])
+    expired = threading.Event()
+
+    def expire() -> None:
+        expired.set()
+        _end(process)
+
+    limit = threading.Timer(seconds, expire)
     limit.start()
     try:
         for line in process.stdout or ():
@@ -46,11 +52,12 @@ def run(
                 heard(line)
         code = process.wait()
     finally:
-        in_time = limit.is_alive()
         limit.cancel()
         _end(process)
+        if process.stdout:
+            process.stdout.close()
     if code:
-        why = f"ended with {code}" if in_time else f"did not end within {seconds:.0f} s"
+        why = f"did not end within {seconds:.0f} s" if expired.is_set() else f"ended with {code}"
         raise Stop(f"“{_name(arguments)}” {why}.", "\n".join(kept))
 
 
@@ -81,7 +88,7 @@ def together(*jobs: Callable[[], object]) -> None:
     with ThreadPoolExecutor(len(jobs)) as pool:
         futures = [pool.submit(job) for job in jobs]
         try:
-            for future in futures:
+            for future in wait(futures, return_when=FIRST_EXCEPTION).done:
                 future.result()
         except BaseException:
             end_all()

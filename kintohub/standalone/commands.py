@@ -30,8 +30,7 @@ def main(arguments: list[str]) -> int:
     if len(arguments) != 1 or arguments[0] not in COMMANDS:
         print(f"usage: python3 -m kintohub.standalone {{{','.join(COMMANDS)}}}", file=sys.stderr)
         return 2
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    _be_interruptible()
     progress = Progress()
     try:
         return COMMANDS[arguments[0]](progress)
@@ -43,6 +42,14 @@ def main(arguments: list[str]) -> int:
             progress.say(stop.details)
         progress.say(str(stop))
         return 1
+
+
+def _be_interruptible() -> None:
+    """All three end us in the same way. SIGINT also where a script's `&` turned it off; SIGHUP not after `nohup`."""
+    signal.signal(signal.SIGINT, _interrupt)
+    signal.signal(signal.SIGTERM, _interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _interrupt)
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

@@ -36,7 +36,6 @@ def variables(settings: Settings) -> dict[str, str]:
     own = {
         "KINTOHUB_PROXY_SOCKET": str(settings.sockets / "admin.sock"),
         "KINTOHUB_PROXY_CONFIG_DIR": str(settings.proxy),
-        "KINTOHUB_LOCAL_REPOSITORIES": str(settings.data / "repositories"),
     }
     if not settings.redis_url:
         own["KINTOHUB_REDIS_URL"] = redis.url(installation.read(file).get("KINTOHUB_REDIS_URL", ""))
@@ -54,9 +53,9 @@ def disk(settings: Settings, environment_: dict[str, str], progress: Progress) -
     """Database, static files, the proxy's configuration. Returns supervisord's configuration."""
 
     def database() -> None:
+        prepare: list[str | Path] = [venv.program("python"), "-m", "kintohub.standalone.database"]
         with progress.step("Bringing the database up to date") as step:
-            for task in (("migrate", "--no-input"), ("createcachetable",), ("write_proxy_config",)):
-                command.run(manage(*task), environment_, seconds=600, directory=CHECKOUT, heard=step.heard)
+            command.run(prepare, environment_, seconds=600, directory=CHECKOUT, heard=step.heard)
 
     command.together(database, lambda: assets.ensure(settings.data, environment_, progress))
     server = redis_command(settings, environment_["KINTOHUB_REDIS_URL"])

@@ -9,10 +9,12 @@ from pathlib import Path
 from kintohub.standalone import venv
 from kintohub.standalone.settings import CHECKOUT, Settings
 
+FIRST, SECOND = 1, 2  # what the others need starts first and stops last
+
 
 @dataclass(frozen=True)
 class Program:
-    """`priority`: lower starts earlier and stops later. `grace`: seconds it gets to end before it is killed."""
+    """`priority` is FIRST or SECOND. `grace`: seconds it gets to end before it is killed."""
 
     name: str
     command: tuple[str, ...]
@@ -23,16 +25,14 @@ class Program:
 def of_installation(settings: Settings, installation: str, redis: tuple[str, ...]) -> list[Program]:
     """`redis` is the command line of its server; empty when the operator brings one."""
     celery = (str(venv.program("celery")), "-A", "kintohub.celery")
-    name = f"worker-{installation}@%h"
+    threads = ("--pool", "threads", "--concurrency", "4", "-n", f"worker-{installation}@%h")
     schedule = str(settings.data / "beat-schedule")
     return [
-        *([Program("redis", redis, 10)] if redis else []),
-        Program("haproxy", ("haproxy", "-db", "-f", str(settings.proxy / "haproxy.cfg")), 20),
-        Program("web", _web(settings), 30),
-        Program(
-            "worker", (*celery, "worker", "--pool", "threads", "--concurrency", "4", "-l", "info", "-n", name), 40, 15
-        ),
-        Program("beat", (*celery, "beat", "-l", "info", "--pidfile=", "-s", schedule), 50),
+        *([Program("redis", redis, FIRST)] if redis else []),
+        Program("haproxy", ("haproxy", "-db", "-f", str(settings.proxy / "haproxy.cfg")), FIRST),
+        Program("web", _web(settings), SECOND),
+        Program("worker", (*celery, "worker", "-l", "info", *threads), SECOND, grace=15),
+        Program("beat", (*celery, "beat", "-l", "info", "--pidfile=", "-s", schedule), SECOND),
     ]
 
 
@@ -52,7 +52,7 @@ def socket_of(settings: Settings) -> Path:
 
 def configuration(settings: Settings, programs: list[Program]) -> str:
     """supervisord's file. It holds no secret: programs get their settings through the environment."""
-    return "\n".join([_head(settings), *(_section(settings, program) for program in programs)])
+    return "\n".join([_head(settings), *(_section(settings, program) for program in programs), *_groups(programs)])
 
 
 def _head(settings: Settings) -> str:
@@ -77,6 +77,7 @@ childlogdir = {_plain(settings.logs)}
 
 
 def _section(settings: Settings, program: Program) -> str:
+    # The log's path is expanded twice.
     return f"""\
 [program:{program.name}]
 command = {_plain(shlex.join(program.command))}
@@ -88,10 +89,19 @@ stopwaitsecs = {program.grace}
 stopasgroup = true
 killasgroup = true
 redirect_stderr = true
-stdout_logfile = {_plain(log_of(settings, program.name))}
+stdout_logfile = {_plain(_plain(log_of(settings, program.name)))}
 stdout_logfile_maxbytes = 10MB
 stdout_logfile_backups = 3
 """
+
+
+def _groups(programs: list[Program]) -> list[str]:
+    """Programs of one group stop at the same time; what they need stops after they have ended."""
+    names = {priority: [each.name for each in programs if each.priority == priority] for priority in (FIRST, SECOND)}
+    return [
+        f"[group:{priority}]\nprograms = {','.join(group)}\npriority = {priority}\n"
+        for priority, group in names.items()
+    ]
 
 
 def _plain(text: str | Path) -> str:

@@ -30,6 +30,8 @@ def run(progress: Progress) -> int:
         try:
             start(chosen, supervisor, variables, progress)
             stay(chosen, supervisor, progress)
+        except KeyboardInterrupt:
+            progress.say("Stopping; services keep running.")
         finally:
             end(supervisor, progress)
     return 0

@@ -96,7 +96,9 @@ class Images:
                 exchange.request("POST", self._transport.target("/images/create", params), tree(), "application/x-tar")
                 _refuse_errors(json_lines(exchange.chunks()))
             except EngineError as error:
-                raise _import_error(name, watch, error, seconds) from error
+                if watch.verdict:
+                    raise _import_error(name, watch, seconds) from error
+                raise
         if image := self.find(name):
             return image
         raise Unavailable(f"The Docker engine did not keep the image {name}.")
@@ -147,14 +149,12 @@ def _refuse_errors(events: Iterable[dict[str, Any]]) -> None:
             raise Rejected(str(event["error"]))
 
 
-def _import_error(name: str, watch: Watch, error: EngineError, seconds: float) -> Exception:
-    if watch.verdict is Verdict.BROKEN and watch.error:
+def _import_error(name: str, watch: Watch, seconds: float) -> Exception:
+    if watch.error:
         return watch.error
     if watch.verdict is Verdict.CANCELLED:
         return Cancelled(f"The import of {name} was cancelled.")
-    if watch.verdict is Verdict.LATE:
-        return Unavailable(f"The image {name} could not be imported within {seconds:g} seconds.")
-    return error
+    return Unavailable(f"The image {name} could not be imported within {seconds:g} seconds.")
 
 
 def _labels(details: dict[str, Any]) -> dict[str, str]:

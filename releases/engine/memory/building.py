@@ -6,7 +6,7 @@ import hashlib
 import io
 import tarfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from releases.engine.base import BuildFailed, BuildRequest, Cancel, Cancelled, Emit, Output, Stream
@@ -27,6 +27,13 @@ def build(request: BuildRequest, behaviour: Behaviour, emit: Emit, cancelled: Ca
         text = f"The command returned a non-zero code: {code}"
         raise BuildFailed(text, exit_code=code, instruction=behaviour.instruction)
     return digest
+
+
+def digest_of(pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+    return f"sha256:{digest.hexdigest()}"
 
 
 def _work(request: BuildRequest, behaviour: Behaviour, cancelled: Cancel) -> None:

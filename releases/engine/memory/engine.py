@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import ClassVar
@@ -30,7 +29,7 @@ from releases.engine.base import (
     Unavailable,
 )
 from releases.engine.memory.behaviour import Behaviour, Behaviours
-from releases.engine.memory.building import build
+from releases.engine.memory.building import build, digest_of
 from releases.engine.memory.instances import Instances, matches
 
 MAX_IMAGES = 1000
@@ -45,6 +44,7 @@ class MemoryEngine:
     def __init__(self, installation: str) -> None:
         self._installation = installation
         self._images: dict[str, Image] = {}
+        self._owned: set[str] = set()
         self._networks: set[str] = set()
         self._instances = Instances()
         self._behaviours = Behaviours()
@@ -75,6 +75,10 @@ class MemoryEngine:
         """End an instance as if by itself."""
         self._instances.get(instance).end(exit_code)
 
+    def request_of(self, instance: str) -> InstanceRequest:
+        """What an instance was started with."""
+        return self._instances.get(instance).request
+
     def ping(self) -> str:
         self._called("ping")
         return "Memory 1"
@@ -90,7 +94,7 @@ class MemoryEngine:
 
     def remove_network(self, environment: str) -> None:
         self._called("remove_network")
-        if any(running.network == self._network(environment) for running in self._instances.all()):
+        if any(running.request.network == self._network(environment) for running in self._instances.all()):
             raise Rejected(f"The network of {environment} still has instances.")
         self._networks.discard(self._network(environment))
 
@@ -103,23 +107,48 @@ class MemoryEngine:
         if cancelled():
             raise Cancelled(f"The download of {name} was cancelled.")
         emit(Output(Stream.SYSTEM, f"Pulled {name}\n".encode(), time.time()))
-        return self._store(name, f"sha256:{hashlib.sha256(name.encode()).hexdigest()}")
+        return self._store(name, digest_of([name.encode()]), owned=False)
+
+    def can_pull(self, name: str, seconds: float) -> bool:
+        """Unless `fail("can_pull")` was called, because this call raises nothing."""
+        try:
+            self._called("can_pull")
+        except EngineError:
+            return False
+        return True
+
+    def import_image(
+        self,
+        name: str,
+        tree: Callable[[], Iterator[bytes]],
+        changes: Sequence[str],
+        cancelled: Cancel,
+        seconds: float,
+    ) -> Image:
+        self._called("import_image")
+        digest = digest_of([*tree(), *(change.encode() for change in changes)])
+        if cancelled():
+            raise Cancelled(f"The import of {name} was cancelled.")
+        return self._store(name, digest, owned=False)
 
     def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
         self._called("build")
         digest = build(request, self._behaviours.of([request.tag]), emit, cancelled)
-        return self._store(request.tag, digest)
+        return self._store(request.tag, digest, owned=not request.shared)
 
     def tag_image(self, digest: str, tag: str) -> None:
         self._called("tag_image")
         image = self._find(digest)
         if not image:
             raise NotFound(f"There is no image {digest}.")
-        self._store(tag, image.digest)
+        self._store(tag, image.digest, owned=True)
 
     def remove_image(self, name: str) -> None:
         self._called("remove_image")
-        self._images.pop(name, None)
+        with self._lock:
+            for image in [image for image in self._images.values() if name in (image.name, image.digest)]:
+                if image.name in self._owned:
+                    del self._images[image.name]
 
     def start(self, request: InstanceRequest) -> Instance:
         self._called("start")
@@ -147,9 +176,9 @@ class MemoryEngine:
         if not running.behaviour.listens:
             return Probe(False, "the connection was refused")
         status = running.behaviour.status
-        return (
-            Probe(200 <= status < 400, f"the answer has status {status}") if path else Probe(True, "the port is open")
-        )
+        if not path:
+            return Probe(True, "the port accepts connections")
+        return Probe(200 <= status < 400, f"the answer has status {status}")
 
     def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
         self._called("output")
@@ -169,7 +198,8 @@ class MemoryEngine:
         for running in self._instances.all():
             self._instances.remove(running.instance.name)
         self._networks.clear()
-        self._images.clear()
+        with self._lock:
+            self._images = {name: image for name, image in self._images.items() if name not in self._owned}
 
     def _called(self, call: str) -> None:
         with self._lock:
@@ -188,9 +218,10 @@ class MemoryEngine:
         with self._lock:
             return [name for name, other in self._images.items() if other.digest == image.digest]
 
-    def _store(self, name: str, digest: str) -> Image:
+    def _store(self, name: str, digest: str, owned: bool) -> Image:
         with self._lock:
             if len(self._images) >= MAX_IMAGES:
                 raise Rejected("The memory engine holds no more images.")
             self._images[name] = Image(name, digest, IMAGE_SIZE)
+            (self._owned.add if owned else self._owned.discard)(name)
             return self._images[name]

@@ -32,7 +32,7 @@ class Running:
     """One instance; `outputs` only grows."""
 
     instance: Instance
-    network: str
+    request: InstanceRequest
     behaviour: Behaviour
     outputs: list[Output] = field(default_factory=list)
 
@@ -98,7 +98,7 @@ class Instances:
 
 def _running(request: InstanceRequest, behaviour: Behaviour) -> Running:
     instance = Instance(uuid.uuid4().hex, request.name, InstanceState.RUNNING, ADDRESS, request.labels)
-    running = Running(instance, request.network, behaviour)
+    running = Running(instance, request, behaviour)
     for line in behaviour.lines:
         running.print(line)
     if behaviour.exit_code is not None:

@@ -9,7 +9,7 @@ class Instance(models.Model):
     release = models.ForeignKey("releases.Release", on_delete=models.CASCADE, related_name="instances")
     index = models.PositiveSmallIntegerField(help_text="1 for the first.")
     name = models.CharField(max_length=100, unique=True)
-    address = models.GenericIPAddressField()
+    address = models.GenericIPAddressField(null=True, blank=True, help_text="Empty when it ended at once.")
     started_at = models.DateTimeField()
     removed_at = models.DateTimeField(null=True, blank=True)
 

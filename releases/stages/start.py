@@ -30,7 +30,7 @@ def _start_instance(context: Context, index: int, network: str) -> None:
     Instance.objects.update_or_create(
         release=release,
         index=index,
-        defaults={"name": request.name, "address": instance.address, "started_at": timezone.now()},
+        defaults={"name": request.name, "address": instance.address or None, "started_at": timezone.now()},
     )
     context.console.follow(request.name, f"{release.service.name}-{index}")
 

@@ -12,7 +12,7 @@ from releases.models.release import WrongStatus
 from releases.proxy.base import Slot, Target
 from releases.stages.base import Context, StageFailed, wait_until
 
-VERIFY = 5.0  # seconds the public address has to answer from the new release
+VERIFY = 15.0  # seconds, enough for three slow answers: the public address has to answer from the new release
 
 
 def switch(context: Context) -> None:
@@ -39,6 +39,7 @@ def _prepare_slot(context: Context) -> int:
     targets = tuple(
         Target(name=f"i{instance.index}", address=instance.address, port=context.settings.port)
         for instance in release.instances.all()
+        if instance.address
     )
     context.proxy.fill(Slot(number=number, release=str(release.pk), targets=targets))
     return number

@@ -13,7 +13,7 @@ MEMORY = (32, 64, 128, 192, 256, 384, 512, 768, 1024, 1536, 2048, 4096, 5120, 61
 
 def _from_to(low: str, high: str, unit: str = "") -> dict[str, str]:
     message = f"Enter a number from {low} to {high}{unit}."
-    return {"min_value": message, "max_value": message, "invalid": message, "max_decimal_places": message}
+    return dict.fromkeys(("required", "min_value", "max_value", "invalid", "max_decimal_places", "max_digits"), message)
 
 
 class AdvancedForm(forms.Form):

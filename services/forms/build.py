@@ -22,6 +22,7 @@ DOCKERFILE = "dockerfile"
 class BuildForm(forms.Form):
     name = forms.CharField(
         label="Service Name",
+        error_messages={"required": "Enter a name for the service."},
         widget=forms.TextInput(attrs={**NO_FILL, "maxlength": LONGEST, "minlength": SHORTEST}),
         help_text="The first part of its public address, and its host name for the other services of this environment.",
     )
@@ -61,6 +62,8 @@ class BuildForm(forms.Form):
         max_value=65535,
         initial=3000,
         error_messages={
+            "required": "Enter the port that the application listens on.",
+            "invalid": "The port must be from 1 to 65535.",
             "min_value": "The port must be from 1 to 65535.",
             "max_value": "The port must be from 1 to 65535.",
         },

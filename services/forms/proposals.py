@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.http import QueryDict
+
 from services.forms.build import BuildForm
 from services.forms.names import propose_name
 from services.repository.address import Address
@@ -27,12 +29,12 @@ def proposals_of(detection: Detection, address: Address) -> dict[str, Proposal]:
     return {field: proposal for field, proposal in found.items() if proposal is not None}
 
 
-def untouched(proposals: Mapping[str, Proposal], data: Mapping[str, str]) -> dict[str, Proposal]:
+def untouched(proposals: Mapping[str, Proposal], data: QueryDict) -> dict[str, Proposal]:
     """Those for fields that hold nothing of a person: empty, as first shown, or as proposed the last time."""
     return {field: proposal for field, proposal in proposals.items() if not _is_own(field, data)}
 
 
-def _is_own(field: str, data: Mapping[str, str]) -> bool:
+def _is_own(field: str, data: QueryDict) -> bool:
     typed = data.get(field, "")
     given = BuildForm.base_fields[field].initial
     if field in ("language", "version"):  # lists always hold a value: it counts once a proposal was changed

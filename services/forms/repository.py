@@ -19,6 +19,7 @@ class RepositoryForm(forms.Form):
     repository_url = forms.CharField(
         label="Repository URL",
         max_length=500,
+        error_messages={"required": "Enter the address of a git repository."},
         widget=forms.TextInput(attrs={**NO_FILL, "placeholder": "https://github.com/team/app.git", "class": "mono"}),
         help_text="The address you would give to git clone: https://… or git@host:team/app.git.",
     )

@@ -13,12 +13,10 @@ from services.forms.build import BuildForm
 from services.forms.proposals import untouched
 from services.forms.repository import RepositoryForm
 from services.forms.typed import typed, typed_rows
-from services.forms.variables import PasteForm, RowsOf
+from services.forms.variables import PREFIX, PasteForm, rows_of
 from services.models import Environment
 from services.repository.detection import Proposal
 from services.settings import Credentials, ServiceSettings, Variable
-
-PREFIX = "variables"
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class ServiceForm:
         self.environment = environment
         self.build = BuildForm(environment, data)
         self.repository = RepositoryForm(data, needs_branch=True)
-        self.rows = RowsOf(data, prefix=PREFIX)
+        self.rows = rows_of(data)
         self.paste = PasteForm(data)
         self.advanced = AdvancedForm(data)
         self.opened = "repository"
@@ -52,11 +50,11 @@ class ServiceForm:
         """What was typed, and what was `found` for fields that nobody typed in. Only the repository is checked."""
         form = cls(environment)
         form.proposals = dict(found or {})
-        form.detected = untouched(form.proposals, data.dict())
+        form.detected = untouched(form.proposals, data)
         detected = {name: proposal.value for name, proposal in form.detected.items()}
         form.build = BuildForm(environment, initial={**typed(BuildForm, data), **detected})
         form.repository = RepositoryForm(data)
-        form.rows = RowsOf(initial=typed_rows(data, PREFIX), prefix=PREFIX)
+        form.rows = rows_of(initial=typed_rows(data, PREFIX))
         form.paste = PasteForm(initial=typed(PasteForm, data))
         form.advanced = AdvancedForm(initial=typed(AdvancedForm, data))
         return form

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 
 from services import dotenv
 from services.settings import Variable
 
+PREFIX = "variables"
 ROW = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
 VALUE = {**ROW, "autocomplete": "new-password", "aria-label": "Value"}
 
@@ -59,7 +61,7 @@ class Rows(forms.BaseFormSet[VariableForm]):
                 form.add_error("key", f"{key} stands here {keys[key]} times. Keep one.")
 
 
-RowsOf = forms.formset_factory(
+_RowsOf = forms.formset_factory(
     VariableForm,
     formset=Rows,
     extra=1,
@@ -68,6 +70,10 @@ RowsOf = forms.formset_factory(
     validate_max=True,
     absolute_max=dotenv.MAX_VARIABLES + 1,
 )
+
+
+def rows_of(data: QueryDict | None = None, initial: list[dict[str, Any]] | None = None) -> Rows:
+    return cast(Rows, _RowsOf(data, initial=initial, prefix=PREFIX))
 
 
 class PasteForm(forms.Form):

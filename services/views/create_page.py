@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
+from kintohub.accounts.http import AuthenticatedHttpRequest
 from services.context import environment_page
 from services.forms.proposals import PROPOSED
 from services.forms.service import ServiceForm
@@ -33,10 +35,11 @@ def draw(request: HttpRequest, form: ServiceForm, found: Inspection | None = Non
 
 
 def _proposed_before(request: HttpRequest) -> dict[str, str]:
-    return {name.removeprefix(PROPOSED): value for name, value in request.POST.items() if name.startswith(PROPOSED)}
+    names = [name for name in request.POST if name.startswith(PROPOSED)]
+    return {name.removeprefix(PROPOSED): request.POST[name] for name in names}
 
 
 def is_fragment(request: HttpRequest) -> bool:
     """Whether a part of a page swaps itself; a boosted link or a page from the history wants all of it."""
-    htmx = getattr(request, "htmx", None)
+    htmx = cast(AuthenticatedHttpRequest, request).htmx
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request

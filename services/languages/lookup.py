@@ -35,14 +35,14 @@ def image_recipe(image: str) -> Recipe | None:
 def nearest(language: Language, wanted: str) -> Version:
     """The offered version that suits what a repository asks for: `3.12.1`, `>=3.11`, `^22 || >=24`, `~> 3.3`, `lts/*`.
 
-    The default where it suits, then the newest that is not at its end of life, then the nearest newer number.
+    The default where it suits, else the closest to it, those at their end of life last. When none suits, the next newer
+    number.
     """
     default = find_version(language, language.default_version)
     fitting = [version for version in language.versions if _suits(version, wanted)]
-    if default in fitting:
-        return default
     if fitting:
-        return next((version for version in fitting if not version.end_of_life), fitting[0])
+        usual = language.versions.index(default)
+        return min(fitting, key=lambda version: (version.end_of_life, abs(language.versions.index(version) - usual)))
     asked = CONSTRAINT.search(wanted)
     newer = [v for v in language.versions if asked and _numbers(v.number) >= _numbers(asked[2])[:2]]
     return newer[-1] if newer else default

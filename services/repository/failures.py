@@ -27,7 +27,7 @@ TOO_SLOW = "The transfer from {host} was too slow and was ended. Try again."
 
 # The first that matches counts, so the particular ones come before the general ones.
 FAILURES = (
-    Failure(r"File too large|exceeded.*size|File size limit|signal 25", Cause.TOO_LARGE, TOO_LARGE),
+    Failure(r"File too large", Cause.TOO_LARGE, TOO_LARGE),
     Failure(
         r"Host key verification failed|IDENTIFICATION HAS CHANGED",
         Cause.REFUSED,
@@ -78,6 +78,23 @@ FAILURES = (
         r"No route to host|unreachable|Empty reply|returned error: 5\d\d|returned error: 429|hung up unexpectedly",
         Cause.HOST,
         "{host} cannot be reached now, or did not answer in the way a git server does. Try again in a moment.",
+        retryable=True,
+    ),
+    Failure(
+        r"dumb http",
+        Cause.NOT_FOUND,
+        "{host} serves plain files at this address, which is not enough for a fetch. Use the clone address.",
+    ),
+    Failure(
+        r"No space left",
+        Cause.OTHER,
+        "The platform's disk is full. The operator has to make room.",
+        retryable=True,
+    ),
+    Failure(
+        r"early EOF|unexpected disconnect",
+        Cause.HOST,
+        "The connection to {host} broke off. Try again.",
         retryable=True,
     ),
     Failure(

@@ -142,11 +142,11 @@ def stream(
 
 def _command(arguments: Sequence[str], directory: Path | None, bounds: Bounds) -> list[str]:
     limits = {"http.lowSpeedLimit": bounds.slow_bytes, "http.lowSpeedTime": bounds.slow_seconds}
-    options = [f"-c{key}={value}" for key, value in {**OPTIONS, **limits}.items()]
+    options = [word for key, value in {**OPTIONS, **limits}.items() for word in ("-c", f"{key}={value}")]
     place = [f"--git-dir={directory}"] if directory else []
     # The shell sets the file size limit (in blocks of 512 bytes) and becomes git: a limit set from outside, after the
-    # start, would miss a child that git had already made.
-    limit = ["sh", "-c", f'ulimit -f {bounds.file_bytes // 512 + 1} && exec git "$@"', "git"]
+    # start, would miss a child that git had already made. With the signal ignored git sees an error and names it.
+    limit = ["sh", "-c", f'trap "" XFSZ; ulimit -f {bounds.file_bytes // 512 + 1} && exec git "$@"', "git"]
     return [*limit, *options, *place, *arguments]
 
 
@@ -207,11 +207,23 @@ def _end(process: subprocess.Popen[bytes]) -> None:
             process.wait(PATIENCE)
         _signal(process, signal.SIGKILL)
         process.wait(PATIENCE)
+        _await_helpers(process)
     for pipe in (process.stdout, process.stderr):
         if pipe:
             pipe.close()
 
 
-def _signal(process: subprocess.Popen[bytes], number: int) -> None:
-    with suppress(ProcessLookupError):
+def _await_helpers(process: subprocess.Popen[bytes]) -> None:
+    """A killed helper is nobody's child here, so it cannot be waited for; where nobody collects it, it stays a zombie."""
+    deadline = time.monotonic() + PATIENCE / 2
+    while time.monotonic() < deadline and _signal(process, 0):
+        time.sleep(0.005)
+
+
+def _signal(process: subprocess.Popen[bytes], number: int) -> bool:
+    """Whether anybody of the session is there to get it."""
+    try:
         os.killpg(process.pid, number)
+    except ProcessLookupError:
+        return False
+    return True

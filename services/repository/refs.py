@@ -11,7 +11,7 @@ from services.repository.errors import Cause, RepositoryError
 MAX_LENGTH = 244  # what a reference's file name can hold besides ".lock"
 SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 # The rules of git-check-ref-format(1), and no leading "-", which would be an option.
-FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-/.]|[/.]$|^@$")
+FORBIDDEN = re.compile(r"[\x00-\x20\x7f~^:?*\[\\]|\.\.|@\{|//|/\.|\.lock(/|$)|^[-/.]|[/.]$")
 
 
 def is_branch(name: str) -> bool:

@@ -13,7 +13,6 @@ from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
-import kintohub.celery  # noqa: E402, F401
 from releases.routing import sockets  # noqa: E402
 
 application = ProtocolTypeRouter(

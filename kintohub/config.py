@@ -12,7 +12,7 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 class Config(BaseSettings):
-    """Every field is `KINTOHUB_<NAME>`. The three secrets are made once by `make run` and kept in the data directory."""
+    """Every field is `KINTOHUB_<NAME>`. The three secrets are made once by `make run` and kept with the data."""
 
     model_config = SettingsConfigDict(env_prefix="KINTOHUB_", extra="ignore", hide_input_in_errors=True)
 

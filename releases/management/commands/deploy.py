@@ -10,7 +10,7 @@ from uuid import uuid4
 from django.core.management.base import BaseCommand, CommandError
 
 from releases.actions import deploy
-from releases.logs.reader import blocks_after
+from releases.logs.reader import blocks_after, state_of
 from releases.models import Release, Status, Trigger
 from services.management.lookup import find_service
 
@@ -36,17 +36,17 @@ class Command(BaseCommand):
             self._wait(release, time.monotonic() + options["timeout"])
 
     def _wait(self, release: Release, deadline: float) -> None:
-        seen = 0
-        while True:
-            release.refresh_from_db()
+        """Until the log is over: the retired release has been drained by then, too."""
+        seen, over = 0, False
+        while not over:
+            over = state_of(release.pk).over
             seen = self._show(release, seen)
-            if release.is_finished:
-                break
             if time.monotonic() > deadline:
-                raise CommandError(f"Release #{release.number} is still {release.get_status_display()}.")
+                break
             time.sleep(LOOK)
+        release.refresh_from_db()
         if release.status not in (Status.LIVE, Status.RETIRED):
-            raise CommandError(f"Release #{release.number}: {release.get_status_display()}. {release.reason}")
+            raise CommandError(f"Release #{release.number}: {release.get_status_display()}. {release.reason}".strip())
         self.stdout.write(f"Release #{release.number} is live at {release.service.address}")
 
     def _show(self, release: Release, seen: int) -> int:

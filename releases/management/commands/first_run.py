@@ -84,7 +84,7 @@ def example_settings() -> ServiceSettings:
         version=languages.get("python").default_version,
         dockerfile="",
         build_command="pip install -r requirements.txt",
-        start_command="python app.py",
+        start_command="python run.py",
         port=8000,
         memory_mb=256,
         cpu=1.0,

@@ -121,6 +121,7 @@ def _bootstrap(job: Job, suite: str, lock: int) -> Image:
         plan = Plan(suite, target, host, host.mirror, progress.feed, job.cancelled, job.deadline, lock)
         try:
             job.means.bootstrap(plan)
+            progress.feed(b"importing it into the engine\n")
             return job.engine.import_image(name, packed(target), image_changes(suite), job.cancelled, job.seconds)
         except CommandFailed as error:
             raise Unavailable(f"Debian {suite} could not be installed: {error}\n{progress.tail}") from error

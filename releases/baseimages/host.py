@@ -5,6 +5,7 @@ from __future__ import annotations
 import configparser
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 
 from releases.baseimages.mirror import Mirror, find_mirror
 
+PROGRAMS = ("debootstrap", "unshare", "tar")
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
 BUNDLES = ("etc/ssl/certs/ca-certificates.crt", "etc/pki/tls/certs/ca-bundle.crt", "etc/ssl/cert.pem")
 PIP_ADDRESSES = ("index-url", "extra-index-url", "trusted-host")
@@ -26,6 +28,7 @@ class Host:
     work: Path
     mirror: Mirror | None = None
     is_root: bool = False
+    missing_programs: tuple[str, ...] = ()
     certificates: tuple[str, ...] = ()
     pip: Mapping[str, str] = field(default_factory=dict)
     npm_registry: str = ""
@@ -44,6 +47,7 @@ def read_host(environ: Mapping[str, str], root: Path = Path("/"), fallback_mirro
         work=root / "var/tmp" / f"kintohub-base-images-{os.getuid()}",
         mirror=find_mirror(root / "etc", fallback_mirror),
         is_root=os.geteuid() == 0,
+        missing_programs=tuple(program for program in PROGRAMS if not shutil.which(program)),
         certificates=_certificates(environ, root),
         pip=_pip(environ, [root / "etc/pip.conf", home / ".pip/pip.conf", home / ".config/pip/pip.conf"]),
         npm_registry=_npm_registry(environ, [home / ".npmrc", root / "etc/npmrc"]),

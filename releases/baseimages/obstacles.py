@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-
 from releases.baseimages.host import Host
 from services.languages import Recipe
-
-PROGRAMS = ("debootstrap", "unshare", "tar")
 
 
 def obstacle(recipe: Recipe | None, host: Host) -> str:
@@ -16,8 +12,8 @@ def obstacle(recipe: Recipe | None, host: Host) -> str:
         return "Debian has no packages of this version"
     if not host.is_root:
         return "building it from Debian packages needs root"
-    if missing := [program for program in PROGRAMS if not shutil.which(program)]:
-        return f"building it from Debian packages needs the program {missing[0]}"
+    if host.missing_programs:
+        return f"building it from Debian packages needs the program {host.missing_programs[0]}"
     if not host.mirror:
         return "no Debian mirror is known to build it from (set KINTOHUB_DEBIAN_MIRROR)"
     return ""

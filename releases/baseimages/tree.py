@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from releases.baseimages.mirror import Mirror
 from releases.baseimages.network import answers
 from releases.engine.base import Cancel
 
+REMOVALS = 10
 SCRIPTS = Path("/usr/share/debootstrap/scripts")
 LEFT_OUT = ("./var/cache/apt/archives/*.deb", "./var/lib/apt/lists/*", "./var/log/*.log", "./etc/hostname")
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
@@ -99,13 +101,22 @@ def directory(work: Path, suite: str) -> Iterator[Path]:
     """A new directory that is removed afterwards, with those of killed processes; the caller holds the suite's lock."""
     prefix = f"tree-{suite}-"
     for leftover in work.glob(prefix + "*"):
-        shutil.rmtree(leftover)
+        _remove(leftover)
     target = Path(mkdtemp(prefix=prefix, dir=work))
     try:
         target.chmod(0o755)  # becomes the image's root directory
         yield target
     finally:
-        shutil.rmtree(target)
+        _remove(target)
+
+
+def _remove(directory: Path) -> None:
+    """Programs that were killed a moment ago may still be writing; what is left after a second goes the next time."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(directory, ignore_errors=True)
+        if not directory.exists():
+            return
+        time.sleep(0.1)
 
 
 def _sources(suite: str, mirror: Mirror) -> str:

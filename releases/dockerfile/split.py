@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from releases.dockerfile import manifests
 from services.repository.files import Files
 
-Needs = tuple[str, ...] | str  # the files that an install reads, or the reason why nobody can know them
 SEPARATOR = re.compile(r"\s*(?:&&|;|\n)\s*")
 # A part with one of these means more than its words.
 NOT_PLAIN = re.compile(r"[\"'`$\\|&<>(){}*?!#~]")
@@ -21,12 +20,10 @@ WORD = r"(?:\s+[\w.,:/@=^\[\]+-]+)"
 ELSEWHERE = r"(?!--(?:prefix|dir|cwd|workspace|gemfile|directory|project)\b)"
 FLAG = rf"(?:\s+{ELSEWHERE}--?[a-z][\w-]*(?:=[\w.,:/-]+)?)"
 GROUP = r"(?:\s+(?:--only|--without|--with)\s+\w+)"
-NAME = r"(?:\s+[A-Za-z][\w.\[\],-]*(?:==[\w.]+)?)"
 # COPY reads these characters of a name as they are.
 COPIED = re.compile(r"[\w./@+-]+")
 
-INSTALLS: tuple[tuple[re.Pattern[str], Callable[[str, Files], Needs]], ...] = (
-    (re.compile(rf"pip3? install{FLAG}*{NAME}+"), manifests.nothing),
+INSTALLS: tuple[tuple[re.Pattern[str], Callable[[str, Files], manifests.Needs]], ...] = (
     (re.compile(rf"(?:python3? -m )?pip3? install{WORD}+"), manifests.pip),
     (re.compile(rf"poetry config{WORD}+"), manifests.nothing),
     (re.compile(rf"poetry install(?:{GROUP}|{FLAG})*"), manifests.poetry),
@@ -55,10 +52,10 @@ def split(command: str, files: Files) -> Split:
     while match := _part(command, end):
         part, after = match
         found = _needs(part, files)
-        if isinstance(found, str):
-            if found:
-                return Split(command, note=found)
+        if found is None:
             break
+        if isinstance(found, str):
+            return Split(command, note=found)
         needs.update(dict.fromkeys(found))
         end = after
     if not needs or not all(COPIED.fullmatch(path) for path in needs):
@@ -74,8 +71,8 @@ def _part(command: str, start: int) -> tuple[str, int] | None:
     return (part, after) if part and not NOT_PLAIN.search(part) else None
 
 
-def _needs(part: str, files: Files) -> Needs:
+def _needs(part: str, files: Files) -> manifests.Needs:
     for pattern, needs in INSTALLS:
         if pattern.fullmatch(part):
             return needs(part, files)
-    return ""
+    return None

@@ -41,7 +41,7 @@ def read_host(environ: Mapping[str, str], root: Path = Path("/"), fallback_mirro
     Addresses that carry a password stay out, as an image can be read by whoever runs it; so do those of this machine's
     own loopback and files, as they mean something else inside a container.
     """
-    home = Path(environ.get("HOME", "/root"))
+    home = Path(environ.get("HOME") or Path.home())
     return Host(
         # Not the usual temporary directory: that one is often mounted so that no system can be installed into it.
         work=root / "var/tmp" / f"kintohub-base-images-{os.getuid()}",

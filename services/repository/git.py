@@ -214,7 +214,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _await_helpers(process: subprocess.Popen[bytes]) -> None:
-    """A killed helper is nobody's child here, so it cannot be waited for; where nobody collects it, it stays a zombie."""
+    """A killed helper is no child of ours, so it cannot be waited for; where nobody collects it, it stays a zombie."""
     deadline = time.monotonic() + PATIENCE / 2
     while time.monotonic() < deadline and _signal(process, 0):
         time.sleep(0.005)

@@ -1,0 +1,203 @@
+// The log viewer: connects what arrives, what is shown, and what a person presses.
+
+import { LogLines, shown } from "./log-lines.js";
+import { lineRow, progressRow, stageRow } from "./log-row.js";
+import { LogSocket } from "./log-socket.js";
+import { LogWindow, ROW } from "./log-window.js";
+
+class LogViewer {
+  constructor(root) {
+    this.part = (name) => root.querySelector(`[data-log-${name}]`);
+    Object.assign(this, { root, lines: new LogLines(), words: "", found: [], current: -1, seen: 0, over: false });
+    this.window = new LogWindow(this.part("scroll"), this.part("lines"), {
+      count: () => this.lines.rows.length + (this.lines.redrawn ? 1 : 0),
+      draw: (row) => this.draw(row),
+      moved: () => this.moved(),
+    });
+    this.listen();
+    this.lookAtHash();
+    this.socket = new LogSocket(root.dataset.log, {
+      last: () => this.lines.last,
+      take: (message) => this.take(message),
+      state: (name, words) => this.show(name, words),
+    });
+  }
+
+  take(message) {
+    const before = this.lines.last;
+    const stage = this.lines.stages.at(-1);
+    switch (message.t) {
+      case "hello":
+        this.show("live", "");
+        this.part("empty").hidden = message.last > 0;
+        return true;
+      case "c":
+        if (!this.lines.add(message)) return false;
+        break;
+      case "gap":
+        if (!this.lines.lose(message)) return false;
+        break;
+      case "p":
+        this.lines.redrawn = { source: message.s, text: message.b };
+        break;
+      case "end":
+        this.over = true;
+        this.lines.redrawn = null;
+        this.window.refresh();
+        break;
+    }
+    this.arrived(before, stage);
+    return true;
+  }
+
+  arrived(before, stage) {
+    if (this.lines.last) this.part("empty").hidden = true;
+    this.window.refresh(this.progressAt ?? -1);
+    this.progressAt = this.lines.redrawn ? this.lines.rows.length : undefined;
+    if (stage !== undefined && stage !== this.lines.stages.at(-1)) this.window.refresh(this.lines.rowOf(stage));
+    if (this.words) this.found.push(...this.lines.matches(this.words, before));
+    if (this.wanted && this.lines.last >= this.wanted) this.goToLine(this.wanted - 1);
+    this.window.paint();
+  }
+
+  draw(row) {
+    if (row === this.lines.rows.length) return progressRow(this.lines.redrawn);
+    const { index, part } = this.lines.at(row);
+    const line = this.lines.all[index];
+    if (line.source === "stage") {
+      return stageRow(line, index, this.lines.collapsed.has(index), this.lines.lengthOf(index, this.over));
+    }
+    const node = lineRow(line, index, part, this.lines.columns);
+    node.classList.toggle("is-linked", index + 1 === this.linked);
+    node.classList.toggle("is-current", index === this.found[this.current]);
+    node.classList.toggle("is-match", Boolean(this.words) && shown(line).toLowerCase().includes(this.words));
+    return node;
+  }
+
+  // After each paint: what stands around the lines.
+  moved() {
+    const total = this.lines.last;
+    if (this.window.follow) this.seen = total;
+    const behind = total - this.seen;
+    this.part("jump").hidden = this.window.follow;
+    this.part("behind").textContent = behind ? `${behind.toLocaleString()} new ${behind === 1 ? "line" : "lines"}` : "Jump to the end";
+    if (this.state === "live") this.part("state").textContent = this.counted();
+    this.part("found").textContent = this.words ? `${this.current + 1} of ${this.found.length.toLocaleString()}` : "";
+  }
+
+  counted() {
+    const total = this.lines.last;
+    return `${total.toLocaleString()} ${total === 1 ? "line" : "lines"}`;
+  }
+
+  show(name, words) {
+    this.state = name;
+    this.root.dataset.state = name;
+    this.part("state").textContent = words || this.counted();
+  }
+
+  listen() {
+    const on = (name, type, action) => this.part(name).addEventListener(type, action);
+    on("jump", "click", () => this.window.goToEnd());
+    on("wrap", "click", (event) => this.wrap(event.currentTarget));
+    on("copy", "click", (event) => copy(this.lines.text(), event.currentTarget));
+    on("lines", "click", (event) => this.fold(event.target.closest("[data-stage]")));
+    on("search", "submit", (event) => event.preventDefault());
+    on("search", "input", (event) => this.search(event.target.value));
+    on("search", "keydown", (event) => event.key === "Enter" && this.step(event.shiftKey ? -1 : 1));
+    for (const button of this.root.querySelectorAll("[data-log-step]")) {
+      button.addEventListener("click", () => this.step(Number(button.dataset.logStep)));
+    }
+    addEventListener("hashchange", () => this.lookAtHash());
+    addEventListener("resize", () => this.lines.columns && this.rewrap());
+  }
+
+  fold(button) {
+    if (!button) return;
+    const stage = Number(button.dataset.stage);
+    if (!this.lines.collapsed.delete(stage)) this.lines.collapsed.add(stage);
+    this.window.follow = false;
+    this.lines.rebuild();
+    this.window.refresh();
+    requestAnimationFrame(() => this.root.querySelector(`[data-stage="${stage}"]`)?.focus());
+  }
+
+  wrap(button) {
+    const wrapped = button.getAttribute("aria-pressed") !== "true";
+    button.setAttribute("aria-pressed", String(wrapped));
+    this.rewrap(wrapped);
+  }
+
+  rewrap(wrapped = true) {
+    const top = this.lines.rows.length ? this.lines.at(Math.min(Math.floor(this.window.top / ROW), this.lines.rows.length - 1)) : null;
+    this.lines.rebuild(wrapped ? columnsOf(this.part("scroll")) : 0);
+    this.window.refresh();
+    if (top && !this.window.follow) this.part("scroll").scrollTop = this.lines.rowOf(top.index) * ROW;
+  }
+
+  search(words) {
+    clearTimeout(this.typing);
+    this.typing = setTimeout(() => {
+      this.words = words.trim().toLowerCase();
+      this.found = this.words ? this.lines.matches(this.words) : [];
+      this.current = -1;
+      if (this.found.length) this.step(1);
+      this.window.refresh();
+    }, 150);
+  }
+
+  step(by) {
+    if (!this.found.length) return;
+    this.current = (this.current + by + this.found.length) % this.found.length;
+    this.goToLine(this.found[this.current]);
+    this.window.refresh();
+  }
+
+  lookAtHash() {
+    const number = Number(location.hash.match(/^#L([1-9]\d{0,8})$/)?.[1] ?? 0);
+    this.linked = number;
+    this.wanted = number;
+    if (number) this.window.follow = false;
+    if (number && this.lines.last >= number) this.goToLine(number - 1);
+    this.window.refresh();
+  }
+
+  goToLine(index) {
+    this.wanted = 0;
+    if (this.lines.rowOf(index) < 0) {
+      this.lines.collapsed.delete(this.lines.stageOf(index));
+      this.lines.rebuild();
+      this.window.refresh();
+    }
+    this.window.goTo(this.lines.rowOf(index));
+  }
+}
+
+function columnsOf(scroll) {
+  const probe = document.createElement("span");
+  probe.className = "log-probe";
+  probe.textContent = "0".repeat(100);
+  scroll.append(probe);
+  const width = probe.getBoundingClientRect().width / 100;
+  probe.remove();
+  return Math.max(20, Math.floor(scroll.clientWidth / width) - 9); // the line number's eight letters, and one spare
+}
+
+async function copy(text, button) {
+  if (navigator.clipboard) await navigator.clipboard.writeText(text);
+  else copyWithoutClipboard(text);
+  button.dataset.copied = "";
+  setTimeout(() => delete button.dataset.copied, 1500);
+}
+
+// Browsers give the clipboard to secure pages only; a dashboard on a plain http address is none.
+function copyWithoutClipboard(text) {
+  const area = document.createElement("textarea");
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  document.execCommand("copy");
+  area.remove();
+}
+
+for (const root of document.querySelectorAll("[data-log]")) new LogViewer(root);

@@ -160,8 +160,15 @@ def _finish(context: Context, to: Status, stage: Stage, reason: str) -> None:
         end_aborted(context.release)
     else:
         end_failed(context.release, stage, reason)
-    live = Release.objects.live().filter(service=context.release.service).first()
+    live = note_who_serves(context.release)
     context.say(f"Release #{live.number} still serves." if live else "No release of this service serves yet.")
+
+
+def note_who_serves(release: Release) -> Release | None:
+    """Keep with the release that ended which one serves instead."""
+    live = Release.objects.live().filter(service=release.service).first()
+    Release.objects.filter(pk=release.pk).update(served_meanwhile=live)
+    return live
 
 
 def end_failed(release: Release, stage: str, reason: str) -> None:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from releases.models import Release, Status
-from services.models import Region
+from services.models import Gate, Region
 
 
 def claim(region: Region, worker: str) -> Release | None:
@@ -17,6 +17,8 @@ def claim(region: Region, worker: str) -> Release | None:
     """
     with transaction.atomic():
         locked = Region.objects.select_for_update().get(pk=region.pk)
+        if locked.gate == Gate.FROZEN:
+            return None
         if Release.objects.in_work().filter(region=locked).count() >= locked.slots:
             return None
         release = Release.objects.claimable(locked).first()
@@ -34,6 +36,8 @@ def position(release: Release) -> int:
 
 def waits_for(release: Release) -> str:
     """Why a queued release has not started, in a sentence."""
+    if release.region.gate == Gate.FROZEN:
+        return f"An operator has frozen {release.region}: {release.region.gate_reason or 'no reason was given'}."
     busy = Release.objects.in_work().filter(region=release.region)
     own = busy.filter(service=release.service).first()
     if own is not None:

@@ -13,7 +13,7 @@ from releases.lease import LEASE
 from releases.ledger import Ledger
 from releases.logs.writer import ReleaseLog
 from releases.models import LogStream, Release, ResourceKind, StageRun, StageStatus, Status
-from releases.pipeline import LOST_REASON, end_aborted, end_failed
+from releases.pipeline import LOST_REASON, end_aborted, end_failed, note_who_serves
 from releases.stages.retire import DRAIN, GRACE
 from services.models import Region
 
@@ -50,6 +50,7 @@ def _end(release: Release) -> None:
         for name in Ledger(release, platform.engine(), platform.proxy()).undo():
             log.say(f"Removed: {name}.")
         _finish(release, stage)
+        note_who_serves(release)
         log.say(f"The release is {release.get_status_display()}.")
     finally:
         log.close()
@@ -66,7 +67,7 @@ def _last_stage(release: Release) -> str:
 
 
 def _finish(release: Release, stage: str) -> None:
-    if release.abort_requested_at is not None:
+    if release.abort_requested_at is not None or release.status == Status.ABORTING:
         end_aborted(release)
     else:
         end_failed(release, stage, LOST_REASON)
@@ -76,7 +77,7 @@ def remove_left_behind() -> int:
     """Undo what stands of releases that are over: interrupted clean-ups and drains. Returns how many things went."""
     now = timezone.now()
     over = Q(status__in=(Status.FAILED, Status.ABORTED), finished_at__lt=now - LEASE)
-    drained = Q(status=Status.RETIRED, retired_at__lt=now - LEFT_BEHIND)
+    drained = Q(status=Status.RETIRED, retired_at__lt=now - LEFT_BEHIND) | Q(status=Status.SUSPENDED)
     stands = Q(resources__removed_at=None, resources__kind__in=ResourceKind.values)
     left = Release.objects.filter(over | drained).filter(stands).select_related("service").distinct()[:BATCH]
     return sum(len(Ledger(release, platform.engine(), platform.proxy()).undo(GRACE)) for release in left)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -9,10 +10,13 @@ import threading
 from celery import shared_task
 from celery.signals import worker_shutting_down
 
-from releases import lease, pipeline, queue
+from releases import lease, pipeline, queue, removal
 from releases import sweep as sweeping
 from releases.baseimages.availability import refresh_availability
-from services.models import Region
+from releases.engine.base import EngineError
+from services.models import Region, Service
+
+logger = logging.getLogger(__name__)
 
 
 def worker_name() -> str:
@@ -35,13 +39,25 @@ def work(region_id: int) -> int:
 def sweep() -> None:
     sweeping.end_lost(worker_name())
     sweeping.remove_left_behind()
+    for service in Service.objects.exclude(deleting_at=None):
+        removal.remove_service(service)
     for region_id in sweeping.regions_with_work():
         work.delay(region_id)
 
 
 @shared_task
+def remove_service(service_id: int) -> None:
+    service = Service.objects.filter(pk=service_id).exclude(deleting_at=None).first()
+    if service is not None:
+        removal.remove_service(service)
+
+
+@shared_task
 def check_base_images() -> None:
-    refresh_availability()
+    try:
+        refresh_availability()
+    except EngineError as error:
+        logger.warning("Base images could not be looked at: %s", error)
 
 
 @worker_shutting_down.connect

@@ -28,5 +28,5 @@ def get_environment_for_user(user: User, code: str, *, may_deploy: bool = False)
 def get_service_for_user(user: User, code: str, name: str, *, may_deploy: bool = False) -> Service:
     """Raises as `get_environment_for_user`."""
     environment = get_environment_for_user(user, code, may_deploy=may_deploy)
-    services = Service.objects.select_related("environment__region", "build")
+    services = Service.objects.present().select_related("environment__region", "build")
     return get_object_or_404(services, environment=environment, name=name)

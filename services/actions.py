@@ -12,6 +12,8 @@ from services.models import BuildSettings, Environment, EnvironmentVariable, Mem
 from services.models.environment import new_code
 from services.settings import Credentials, ServiceSettings, Variable
 
+SETTINGS = ("repository_url", "branch", "memory_mb", "cpu", "instances", "health_path", "deploy_timeout")
+
 
 class NameTaken(Exception):
     """The environment has a service of this name already."""
@@ -52,8 +54,20 @@ def create_service(
         raise NameTaken(name) from error
 
 
+def save_settings(
+    service: Service, settings: ServiceSettings, variables: list[Variable], credentials: Credentials
+) -> None:
+    """What the service should be from now on. Its name, host and environment never change."""
+    with transaction.atomic():
+        _assign(service, settings, credentials)
+        service.save(update_fields=[*SETTINGS, "credentials"])
+        _save_build_settings(service.build, settings)
+        service.variables.all().delete()
+        _save_variables(service, variables)
+
+
 def _assign(service: Service, settings: ServiceSettings, credentials: Credentials) -> None:
-    for field in ("repository_url", "branch", "memory_mb", "cpu", "instances", "health_path", "deploy_timeout"):
+    for field in SETTINGS:
         setattr(service, field, getattr(settings, field))
     service.credentials = asdict(credentials)
 

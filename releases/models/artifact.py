@@ -17,6 +17,7 @@ class Artifact(models.Model):
     commit_sha = models.CharField(max_length=40)
     build_key = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
+    is_pinned = models.BooleanField(default=False, help_text="Never pruned.")
     pruned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -38,13 +38,16 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(status__in=UNFINISHED)
 
     def waiting(self, region: Region, now: datetime | None = None) -> ReleaseQuerySet:
-        """Queued in the region, in the order they will be claimed: plan, with ageing, then age."""
+        """Queued in the region, in the order of claims: moved up by an operator, then plan, with ageing, then age."""
         aged = (now or timezone.now()) - AGEING
         rank = Case(
-            When(queued_at__lte=aged, then=Value(0)), default=F("plan_rank"), output_field=models.IntegerField()
+            When(moved_up_at__isnull=False, then=Value(-1)),
+            When(queued_at__lte=aged, then=Value(0)),
+            default=F("plan_rank"),
+            output_field=models.IntegerField(),
         )
         queued = self.filter(status=Status.QUEUED, region=region)
-        return queued.annotate(rank=rank).order_by("rank", "queued_at", "pk")
+        return queued.annotate(rank=rank).order_by("rank", "moved_up_at", "queued_at", "pk")
 
     def claimable(self, region: Region) -> ReleaseQuerySet:
         """Those of `waiting` whose service has no release in work."""
@@ -78,6 +81,13 @@ class Release(models.Model):
     commit_author = models.CharField(max_length=200, blank=True, editable=False)
     artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, related_name="releases", editable=False)
     slot = models.PositiveIntegerField(null=True, editable=False, help_text="The release's backend in the proxy.")
+
+    based_on = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
+    superseded_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
+    moved_up_at = models.DateTimeField(null=True, editable=False)
+    moved_up_reason = models.CharField(max_length=200, blank=True, editable=False)
+    # Who served when it ended without going live: part of the receipt.
+    served_meanwhile = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
 
     reason = models.TextField(blank=True, editable=False, help_text="Why it failed, in a sentence.")
     failed_stage = models.CharField(max_length=10, blank=True, editable=False)

@@ -41,4 +41,5 @@ class Trigger(models.TextChoices):
     TRIGGER = "trigger", "Trigger Deploy"
     ROLLBACK = "rollback", "Rollback"
     RESUME = "resume", "Resume"
+    RESTART = "restart", "Restart"
     COMMAND = "command", "Command line"

@@ -23,6 +23,8 @@ BASE_IMAGE_SECONDS = 900.0
 
 def build(context: Context) -> None:
     """Leaves the image in the context. Raises RepositoryError where the settings do not fit the commit."""
+    if context.image is not None:
+        return
     release, mirror = context.release, context.mirror
     assert mirror is not None  # noqa: S101 - pull has run
     plan = make_plan(mirror, release.commit_sha, str(release.service_id), context.settings)
@@ -75,6 +77,7 @@ def _build(context: Context, plan: Plan) -> None:
         dockerfile=plan.context.dockerfile,
         limits=LIMITS,
         seconds=BUILD_SECONDS,
+        build_args=means().host.proxies,
         labels=Labels(environment=release.service.environment.code, service=str(release.service_id)),
     )
     try:

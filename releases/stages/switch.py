@@ -61,6 +61,8 @@ def _make_live(release: Release, previous: Release | None) -> None:
         with transaction.atomic():
             if previous is not None:
                 previous.transition(Status.LIVE, Status.RETIRED, retired_at=now)
+            for suspended in Release.objects.filter(service=release.service, status=Status.SUSPENDED):
+                suspended.transition(Status.SUSPENDED, Status.RETIRED)
             release.transition(Status.DEPLOYING, Status.LIVE, live_at=now, finished_at=now)
     except WrongStatus as error:
         raise Stopped(_why(release)) from error

@@ -10,6 +10,19 @@ from services.models.environment import Environment
 from services.settings import Credentials, ServiceSettings, Variable
 
 
+class QueuePolicy(models.TextChoices):
+    """What a new release does to older ones of the service that still wait."""
+
+    NEWEST = "newest", "Newest only: a new release replaces those that wait"
+    ALL = "all", "Run all, one after the other"
+
+
+class ServiceQuerySet(models.QuerySet["Service"]):
+    def present(self) -> ServiceQuerySet:
+        """Without those that are being deleted."""
+        return self.filter(deleting_at=None)
+
+
 class Service(models.Model):
     environment = models.ForeignKey(Environment, on_delete=models.PROTECT, related_name="services")
     name = models.CharField(max_length=48)
@@ -22,11 +35,21 @@ class Service(models.Model):
     instances = models.PositiveSmallIntegerField(default=1)
     health_path = models.CharField(max_length=200, blank=True)
     deploy_timeout = models.PositiveIntegerField(default=60, help_text="Seconds the new instances have to answer.")
+    queue_policy = models.CharField(max_length=10, choices=QueuePolicy.choices, default=QueuePolicy.NEWEST)
+    keep_artifacts = models.PositiveSmallIntegerField(
+        default=10, help_text="Artifacts to keep for rollbacks, besides the live and the pinned ones."
+    )
+    automatic_deploys_held = models.BooleanField(
+        default=False, help_text="Set by a rollback, so that the next push does not undo it."
+    )
+    deleting_at = models.DateTimeField(null=True, editable=False)
     last_release_number = models.PositiveIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     build: BuildSettings
+
+    objects = ServiceQuerySet.as_manager()
 
     class Meta:
         ordering = ("name",)

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from django.core.management.base import BaseCommand, CommandError
 
-from releases.actions import deploy
+from releases.actions import Refused, trigger_deploy
 from releases.logs.reader import blocks_after, state_of
 from releases.models import Release, Status, Trigger
 from services.management.lookup import find_service
@@ -21,16 +21,15 @@ class Command(BaseCommand):
     help = "Deploy the newest commit of a service's branch."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "service", metavar="ENV/SERVICE", help="environment (name or code) and service"
-        )
-        parser.add_argument(
-            "--wait", action="store_true", help="show the log until it is live; else exit code 1"
-        )
+        parser.add_argument("service", metavar="ENV/SERVICE", help="environment (name or code) and service")
+        parser.add_argument("--wait", action="store_true", help="show the log until it is live; else exit code 1")
         parser.add_argument("--timeout", type=float, default=3600, help="longest wait in seconds (3600)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        release = deploy(find_service(options["service"]), Trigger.COMMAND, user=None, request_id=uuid4())
+        try:
+            release = trigger_deploy(None, find_service(options["service"]), uuid4(), Trigger.COMMAND)
+        except Refused as error:
+            raise CommandError(str(error)) from error
         self.stdout.write(f"Release #{release.number} of {options['service']} is queued.")
         if options["wait"]:
             self._wait(release, time.monotonic() + options["timeout"])

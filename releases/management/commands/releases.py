@@ -16,9 +16,7 @@ class Command(BaseCommand):
     help = "List the newest releases of a service."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "service", metavar="ENV/SERVICE", help="environment (name or code) and service"
-        )
+        parser.add_argument("service", metavar="ENV/SERVICE", help="environment (name or code) and service")
         parser.add_argument("--json", action="store_true", dest="as_json", help="one JSON array instead of a table")
         parser.add_argument("--limit", type=int, default=20, help="how many, newest first (20)")
 

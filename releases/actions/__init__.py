@@ -1,0 +1,34 @@
+"""The write side of releases: one function per verb a user knows."""
+
+from releases.actions.deploying import create_and_deploy, current, deploy_edit, trigger_deploy
+from releases.actions.lifecycle import delete, restart, resume, suspend
+from releases.actions.queueing import Refused, RequestReused
+from releases.actions.returning import (
+    Configuration,
+    TooLate,
+    abort,
+    may_roll_back_to,
+    resume_automatic_deploys,
+    rollback,
+    rollback_order,
+)
+
+__all__ = [
+    "Configuration",
+    "Refused",
+    "RequestReused",
+    "TooLate",
+    "abort",
+    "create_and_deploy",
+    "current",
+    "delete",
+    "deploy_edit",
+    "may_roll_back_to",
+    "restart",
+    "resume",
+    "resume_automatic_deploys",
+    "rollback",
+    "rollback_order",
+    "suspend",
+    "trigger_deploy",
+]

@@ -44,10 +44,11 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
 
 def _deploy(user: User, environment: Environment, form: ServiceForm, request_id: UUID) -> Release | None:
     """None when the name was taken between the check and now: by another person, or by the other of two clicks."""
+    settings, variables, credentials = form.settings(), form.variables(), form.credentials()
+    is_foreign = Release.objects.filter(request_id=request_id).exists()
+    own = uuid4() if is_foreign else request_id
     try:
-        return create_and_deploy(
-            user, environment, form.name, form.settings(), form.variables(), form.credentials(), request_id
-        )
+        return create_and_deploy(user, environment, form.name, settings, variables, credentials, own)
     except NameTaken:
         if release := _earlier(user, environment, request_id):
             return release

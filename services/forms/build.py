@@ -17,6 +17,7 @@ from services.models import Environment, Service
 
 COMMAND = {**NO_FILL, "class": "mono"}
 DOCKERFILE = "dockerfile"
+UNSTARTABLE = [language.key for language in LANGUAGES if not language.has_start_command]
 
 
 class BuildForm(forms.Form):
@@ -28,7 +29,7 @@ class BuildForm(forms.Form):
     )
     language = forms.ChoiceField(
         choices=[(language.key, language.label) for language in LANGUAGES],
-        widget=forms.Select(attrs={"data-language": True}),
+        widget=forms.Select(attrs={"data-language": True, "data-unstartable": " ".join(UNSTARTABLE)}),
     )
     version = forms.ChoiceField(
         label="Language Version", required=False, widget=VersionSelect(attrs={"data-versions": True})

@@ -32,6 +32,22 @@
   });
   document.addEventListener("htmx:afterRequest", (event) => event.detail.elt.removeAttribute("aria-busy"));
 
+  // A part that was answered from elsewhere met the login page: the whole page has to go there.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const answered = new URL(event.detail.xhr.responseURL || location.href).pathname;
+    if (answered === event.detail.pathInfo.requestPath.split("?")[0]) return;
+    event.detail.shouldSwap = false;
+    location.reload();
+  });
+
+  // A press that got no answer says so. Parts that refresh themselves just try again.
+  const unanswered = (event) => {
+    if (!event.detail.elt.matches("button")) return;
+    const toast = document.getElementById("no-answer").content.firstElementChild.cloneNode(true);
+    document.querySelector(".toasts").append(toast);
+  };
+  for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(name, unanswered);
+
   document.addEventListener("click", (event) => {
     const add = event.target.closest("[data-add-row]");
     if (!add) return;
@@ -66,14 +82,17 @@
   const showLanguage = () => {
     const language = document.querySelector("[data-language]");
     if (!language) return;
-    for (const part of document.querySelectorAll("[data-for-language]")) {
-      const wanted = part.dataset.forLanguage;
-      part.hidden = wanted === "dockerfile" ? language.value !== "dockerfile" : language.value === "dockerfile";
-    }
+    const isDockerfile = language.value === "dockerfile";
+    const shown = {
+      dockerfile: isDockerfile,
+      managed: !isDockerfile,
+      startable: !language.dataset.unstartable.split(" ").includes(language.value),
+    };
+    for (const part of document.querySelectorAll("[data-for-language]")) part.hidden = !shown[part.dataset.forLanguage];
     const version = document.querySelector("[data-versions]");
     let valid = false;
     for (const group of version.querySelectorAll("optgroup")) {
-      group.hidden = group.disabled = group.dataset.language !== language.value;
+      group.hidden = group.disabled = !group.firstElementChild.value.startsWith(`${language.value}:`);
       if (!group.hidden) valid ||= [...group.children].some((option) => option.selected && !option.disabled);
     }
     if (!valid) {

@@ -82,17 +82,22 @@ def page(context: BrowserContext, complaints: list[str]) -> Iterator[Page]:
     assert complaints == []
 
 
+def session_cookie(user: User, url: str) -> Any:
+    client = Client()
+    client.force_login(user)
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": url,
+    }
+
+
 @pytest.fixture
 def logged_in_page(page: Page, context: BrowserContext, live_server: Any) -> LogIn:
     """`logged_in_page(user)` is a page of that user's session."""
 
     def log_in(user: User) -> Page:
-        client = Client()
-        client.force_login(user)
-        value = client.cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+        context.add_cookies([session_cookie(user, live_server.url)])
         return page
 
     return log_in
-
-

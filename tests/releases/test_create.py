@@ -50,6 +50,8 @@ def test_the_request_of_somebody_else_gives_nothing_away(cast: Cast, owner_clien
     page = logged_in(cast.developer).post(address(cast), data).content.decode()
     assert "already has a service named" in page
     assert Release.objects.count() == 1
+    response = logged_in(cast.developer).post(address(cast), {**data, "name": "other"})
+    assert response.headers["Location"].endswith("/services/other/releases/1/")
 
 
 @pytest.mark.parametrize("request_id", ["", "x", "<b>"])

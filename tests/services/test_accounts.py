@@ -95,3 +95,10 @@ def test_operators_see_the_admin_link(cast: Cast, owner_client: Client) -> None:
     operator.force_login(cast.operator)
     assert 'href="/admin/"' in operator.get("/environments/new").content.decode()
     assert 'href="/admin/"' not in owner_client.get("/environments/new").content.decode()
+
+
+def test_one_address_has_a_limit_over_all_accounts(db: None) -> None:
+    client = Client()
+    answers = [client.post(LOGIN, {"login": f"user{number}", "password": ""}) for number in range(31)]
+    assert answers[-1].status_code == 429
+    assert "Too many attempts" in answers[-1].content.decode()

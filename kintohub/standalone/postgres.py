@@ -27,18 +27,20 @@ UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 def server(progress: Progress) -> Iterator[str]:
     """The address for KINTOHUB_DATABASE_URL. Listens on a unix socket only and keeps nothing."""
     with tempfile.TemporaryDirectory(prefix="kintohub-pg-") as scratch:
-        with progress.step("Starting PostgreSQL"):
-            process = _start(Path(scratch))
+        log = Path(scratch) / "log"
+        with progress.step("Setting up PostgreSQL"):
+            process = _start(Path(scratch), log)
         try:
+            _wait(process, log)
             yield f"postgres://postgres@{quote(scratch, safe='')}/postgres"
         finally:
             _stop(process)
 
 
-def _start(scratch: Path) -> subprocess.Popen[bytes]:
+def _start(scratch: Path, log: Path) -> subprocess.Popen[bytes]:
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     programs = _programs(scratch, user)
-    data, log = scratch / "data", scratch / "log"
+    data = scratch / "data"
     make: list[str | Path] = [
         "-D",
         data,
@@ -64,12 +66,10 @@ def _start(scratch: Path) -> subprocess.Popen[bytes]:
         "max_connections=100",
     ]
     with log.open("wb") as output:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             [programs / "postgres", *options], user=user, cwd=scratch, stdin=subprocess.DEVNULL,
             stdout=output, stderr=output, start_new_session=True,
         )  # fmt: skip
-    _wait(process, log)
-    return process
 
 
 def _programs(scratch: Path, user: str | None) -> Path:
@@ -87,7 +87,6 @@ def _wait(process: subprocess.Popen[bytes], log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
     while "ready to accept connections" not in log_files.tail(log):
         if process.poll() is not None or time.monotonic() > deadline:
-            _stop(process)
             raise Stop("PostgreSQL does not start.", log_files.tail(log))
         time.sleep(0.05)
 

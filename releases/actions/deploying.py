@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from kintohub.accounts.models import User
-from releases.actions.queueing import commit_of, order_from, order_of, queue
+from releases.actions.queueing import RequestReused, commit_of, order_from, order_of, queue
 from releases.models import Release, Status, Trigger
 from services.actions import create_service, save_settings
 from services.models import Environment, Service
@@ -24,8 +24,10 @@ def create_and_deploy(
     request_id: UUID,
 ) -> Release:
     """Raises services.actions.NameTaken, Refused. The same request id gives the release it made the first time."""
-    earlier = Release.objects.filter(request_id=request_id, requested_by=user, service__environment=environment).first()
+    earlier = Release.objects.filter(request_id=request_id).select_related("service").first()
     if earlier is not None:
+        if (earlier.requested_by, earlier.service.environment, earlier.service.name) != (user, environment, name):
+            raise RequestReused
         return earlier
     with transaction.atomic():
         service = create_service(user, environment, name, settings, variables, credentials)

@@ -25,7 +25,10 @@ class Refused(Exception):
 
 
 class RequestReused(Refused):
-    """The request id belongs to a release of another service."""
+    """The request id belongs to another release than the one it is used for."""
+
+    def __init__(self) -> None:
+        super().__init__("This page is out of date. Reload it and try again.")
 
 
 @dataclass(frozen=True)
@@ -66,7 +69,7 @@ def queue(service: Service, user: User | None, order: Order, request_id: UUID) -
         earlier = Release.objects.filter(request_id=request_id).first()
         if earlier is not None:
             if earlier.service_id != service.pk:
-                raise RequestReused("This page is out of date. Reload it and try again.")
+                raise RequestReused
             return earlier
         _check(locked)
         return _create(locked, user, order, request_id)

@@ -249,4 +249,6 @@ def test_creating_twice_with_one_click_makes_one_service(world: World) -> None:
     environment = world.service.environment
     fields = (user, environment, "shop", make_service().frozen_settings(), [], Credentials(), click)
     assert actions.create_and_deploy(*fields) == actions.create_and_deploy(*fields)
+    with pytest.raises(Refused):
+        actions.create_and_deploy(make_user(), *fields[1:])
     assert Service.objects.filter(name="shop").count() == 1

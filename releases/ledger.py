@@ -69,14 +69,19 @@ class Ledger:
             case ResourceKind.INSTANCE:
                 self._engine.stop(row.name, grace)
                 self._engine.remove(row.name)
-                self.release.instances.filter(name=row.name).update(removed_at=timezone.now())
+                self.release.instances.filter(name=row.name, removed_at=None).update(removed_at=timezone.now())
             case ResourceKind.IMAGE:
                 self._engine.remove_image(row.name)
             case ResourceKind.SLOT:
                 self._free_slot(int(row.name))
 
     def _free_slot(self, slot: int) -> None:
-        """Traffic that still goes to the slot is given to the live release first."""
+        """Traffic that still goes to the slot is given to the live release first.
+
+        A clean-up that was interrupted after it gave the slot back finds it with another release, and leaves it there.
+        """
+        if not Release.objects.filter(pk=self.release.pk, slot=slot).exists():
+            return
         host = self.release.service.host
         if self._proxy.table().hosts.get(host) == slot:
             live = Release.objects.filter(service=self.release.service, status=Status.LIVE).first()

@@ -7,6 +7,7 @@ from releases.models.release import Release
 from releases.models.resource import Resource, ResourceKind
 from releases.models.stage import Stage, StageRun, StageStatus
 from releases.models.status import Status, Trigger
+from releases.models.waiting import WaitingRelease
 
 __all__ = [
     "Artifact",
@@ -21,4 +22,5 @@ __all__ = [
     "StageStatus",
     "Status",
     "Trigger",
+    "WaitingRelease",
 ]

@@ -38,7 +38,11 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.filter(status__in=UNFINISHED)
 
     def waiting(self, region: Region, now: datetime | None = None) -> ReleaseQuerySet:
-        """Queued in the region, in the order of claims: moved up by an operator, then plan, with ageing, then age."""
+        """Queued in the region, in the order of claims."""
+        return self.filter(region=region).in_claim_order(now)
+
+    def in_claim_order(self, now: datetime | None = None) -> ReleaseQuerySet:
+        """What is queued, first come those moved up by an operator, then by plan, with ageing, then by age."""
         aged = (now or timezone.now()) - AGEING
         rank = Case(
             When(moved_up_at__isnull=False, then=Value(-1)),
@@ -46,8 +50,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
             default=F("plan_rank"),
             output_field=models.IntegerField(),
         )
-        queued = self.filter(status=Status.QUEUED, region=region)
-        return queued.annotate(rank=rank).order_by("rank", "moved_up_at", "queued_at", "pk")
+        return self.filter(status=Status.QUEUED).annotate(rank=rank).order_by("rank", "moved_up_at", "queued_at", "pk")
 
     def claimable(self, region: Region) -> ReleaseQuerySet:
         """Those of `waiting` whose service has no release in work."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from django.utils import timezone
-
-from releases.engine.base import InstanceRequest, Labels, Limits, Rejected
-from releases.models import Instance, ResourceKind
+from releases import instances
+from releases.engine.base import Rejected
+from releases.models import ResourceKind
 from releases.stages.base import Context, StageFailed
 
 
@@ -21,41 +20,14 @@ def start(context: Context) -> None:
 
 def _start_instance(context: Context, index: int, network: str) -> None:
     release = context.release
-    request = _request(context, index, network)
+    assert context.image is not None  # noqa: S101 - the stages before have run
+    request = instances.request_of(release, index, network, context.image.digest)
     context.ledger.note(ResourceKind.INSTANCE, request.name)
     try:
-        instance = context.engine.start(request)
+        instances.start(context.engine, release, index, request)
     except Rejected as error:
         raise StageFailed(f"The instance could not be started: {error}") from error
-    Instance.objects.update_or_create(
-        release=release,
-        index=index,
-        defaults={"name": request.name, "address": instance.address or None, "started_at": timezone.now()},
-    )
     context.console.follow(request.name, f"{release.service.name}-{index}")
-
-
-def _request(context: Context, index: int, network: str) -> InstanceRequest:
-    """A pure translation of the frozen settings. `PORT` always follows the port of the Build Settings."""
-    release, settings = context.release, context.settings
-    service = release.service
-    assert context.image is not None  # noqa: S101 - the stages before have run
-    variables = {row.key: row.value for row in release.variables}
-    return InstanceRequest(
-        name=f"{service.environment.code}-{service.name}-{release.number}-{index}",
-        image=context.image.digest,
-        network=network,
-        alias=service.name,
-        limits=Limits(memory_mb=settings.memory_mb, cpu=settings.cpu),
-        labels=Labels(
-            environment=service.environment.code,
-            service=str(service.pk),
-            release=str(release.pk),
-            instance=str(index),
-        ),
-        command=settings.start_command,
-        environment={**variables, "PORT": str(settings.port)},
-    )
 
 
 def _limits_text(context: Context) -> str:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from releases.instances import slot_of
 from releases.lease import Stop, Stopped
 from releases.ledger import NoFreeSlot
 from releases.models import Release, Status
 from releases.models.release import WrongStatus
-from releases.proxy.base import Slot, Target
 from releases.stages.base import Context, StageFailed, wait_until
 
 VERIFY = 15.0  # seconds, enough for three slow answers: the public address has to answer from the new release
@@ -36,12 +36,7 @@ def _prepare_slot(context: Context) -> int:
         number = context.ledger.take_slot()
     except NoFreeSlot as error:
         raise StageFailed("The proxy has no free slot. An operator can raise KINTOHUB_PROXY_SLOTS.") from error
-    targets = tuple(
-        Target(name=f"i{instance.index}", address=instance.address, port=context.settings.port)
-        for instance in release.instances.all()
-        if instance.address
-    )
-    context.proxy.fill(Slot(number=number, release=str(release.pk), targets=targets))
+    context.proxy.fill(slot_of(release, number))
     return number
 
 

@@ -5,6 +5,9 @@ import { lineRow, progressRow, stageRow } from "./log-row.js";
 import { LogSocket } from "./log-socket.js";
 import { LogWindow, ROW } from "./log-window.js";
 
+const NUMBER = 8; // letters of the line number's column
+const PADDING = 16; // pixels after a line
+
 class LogViewer {
   constructor(root) {
     this.part = (name) => root.querySelector(`[data-log-${name}]`);
@@ -180,7 +183,7 @@ function columnsOf(scroll) {
   scroll.append(probe);
   const width = probe.getBoundingClientRect().width / 100;
   probe.remove();
-  return Math.max(20, Math.floor(scroll.clientWidth / width) - 9); // the line number's eight letters, and one spare
+  return Math.max(20, Math.floor((scroll.clientWidth - PADDING) / width) - NUMBER);
 }
 
 async function copy(text, button) {

@@ -1,0 +1,257 @@
+"""The log viewer in a real browser, against a real Daphne and Redis, while a real producer writes."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings as django_settings
+from django.test import Client, override_settings
+from playwright.sync_api import BrowserContext, Page, expect
+
+from kintohub.accounts.models import User
+from releases.logs.lines import BUILD
+from releases.logs.writer import ReleaseLog
+from releases.models import LogStream, Release, Stage, Status
+from tests.browser.web import Web
+from tests.factories import Cast, make_release, make_service
+from tests.servers import RedisServer, redis_server, redis_url  # noqa: F401
+
+Open = Callable[..., Page]
+
+# Every line the viewer has, read out by scrolling through the windowed list: number and text of each row in sight.
+READ_ROWS = """() => [...document.querySelectorAll(".log-row")].map((row) => ({
+  number: row.querySelector(".log-number")?.textContent ?? "",
+  text: row.querySelector(".log-text")?.textContent ?? row.textContent,
+}))"""
+
+
+@pytest.fixture(scope="module")
+def running_web(django_db_setup: None, redis_server: RedisServer) -> Iterator[Web]:  # noqa: F811
+    web = Web(redis_server.url)
+    web.start()
+    with override_settings(REDIS_URL=redis_server.url):
+        yield web
+    web.stop()
+
+
+@pytest.fixture
+def web(transactional_db: None, redis_url: str, running_web: Web) -> Web:  # noqa: F811
+    """On an empty database and an empty Redis."""
+    return running_web
+
+
+@pytest.fixture
+def release(cast: Cast) -> Release:
+    release = make_release(make_service(cast.environment, "web"), Status.DEPLOYING)
+    LogStream.objects.create(release=release)
+    return release
+
+
+@pytest.fixture
+def opened(page: Page, context: BrowserContext, web: Web, cast: Cast, release: Release) -> Open:
+    def log_in(user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        name = django_settings.SESSION_COOKIE_NAME
+        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": web.url}])
+
+    def open_page(anchor: str = "") -> Page:
+        log_in(cast.owner)
+        page.goto(web.url + release.get_absolute_url() + anchor)
+        expect(page.locator(".log")).to_have_attribute("data-state", re.compile("live|closed"))
+        return page
+
+    return open_page
+
+
+def write(release: Release, data: bytes, source: str = BUILD) -> None:
+    with ReleaseLog(release.log, ["hunter2!"]) as log:
+        log.feed(source, data, time.time())
+
+
+def finish(release: Release) -> None:
+    Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
+
+
+def all_lines(page: Page) -> list[tuple[int, str]]:
+    """Scrolls from top to end and collects every row once."""
+    page.evaluate("document.querySelector('[data-log-scroll]').scrollTop = 0")
+    found: dict[int, str] = {}
+    while True:
+        page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        for row in page.evaluate(READ_ROWS):
+            if row["number"]:
+                found[int(row["number"])] = row["text"]
+        at_end = page.evaluate(
+            """() => {
+              const box = document.querySelector("[data-log-scroll]");
+              const before = box.scrollTop;
+              box.scrollTop += box.clientHeight;
+              return box.scrollTop === before;
+            }"""
+        )
+        if at_end:
+            return sorted(found.items())
+
+
+def test_five_thousand_live_lines_with_a_reload_a_cut_and_a_restart(
+    opened: Open, web: Web, release: Release, complaints: list[str]
+) -> None:
+    total = 5_000
+
+    def talk() -> None:
+        with ReleaseLog(release.log, []) as log:
+            for number in range(1, total + 1):
+                log.feed(BUILD, b"line %d\n" % number, time.time())
+                if number % 10 == 0:
+                    time.sleep(0.012)
+        finish(release)
+
+    page = opened()
+    producer = threading.Thread(target=talk)
+    producer.start()
+    page.wait_for_timeout(1500)
+    page.reload()
+    page.wait_for_timeout(700)
+    web.stop()
+    expect(page.locator(".log")).to_have_attribute("data-state", "reconnecting")
+    web.start()
+    producer.join()
+    expect(page.locator("[data-log-state]")).to_have_text("5,000 lines", timeout=30_000)
+    expect(page.locator(".log")).to_have_attribute("data-state", "closed", timeout=20_000)
+    assert all_lines(page) == [(number, f"line {number}") for number in range(1, total + 1)]
+    # What a browser and htmx say while the server is away; anything else fails the test.
+    away = ("ERR_CONNECTION_REFUSED", "WebSocket connection", "htmx:sendError", "htmx:afterRequest")
+    complaints[:] = [text for text in complaints if not any(words in text for words in away)]
+
+
+def test_colours_are_shown_and_html_is_text(opened: Open, release: Release) -> None:
+    write(release, b"\x1b[1;32mgreen\x1b[0m \x1b[38;2;1;2;3mexact\x1b[0m <img src=x onerror=alert(1)> hunter2!\n")
+    page = opened()
+    row = page.locator(".log-text").first
+    expect(row).to_have_text("green exact <img src=x onerror=alert(1)> ••••••")
+    expect(row.locator(".ansi-green.ansi-bold")).to_have_text("green")
+    expect(row.get_by_text("exact", exact=True)).to_have_css("color", "rgb(1, 2, 3)")
+    assert page.locator(".log img").count() == 0
+
+
+def test_following_lets_go_when_scrolled_up_and_jumps_back(opened: Open, release: Release) -> None:
+    page = opened()
+    with ReleaseLog(release.log, []) as log:
+        log.feed(BUILD, b"".join(b"line %d\n" % number for number in range(1, 501)), 1.0)
+        expect(page.get_by_text("line 500", exact=True)).to_be_visible()
+        page.locator("[data-log-scroll]").hover()
+        page.mouse.wheel(0, -3000)
+        expect(page.locator("[data-log-jump]")).to_be_visible()
+        log.feed(BUILD, b"line 501\n", 1.0)
+        expect(page.locator("[data-log-jump]")).to_contain_text("1 new line")
+        assert page.get_by_text("line 501", exact=True).count() == 0
+        page.locator("[data-log-jump]").click()
+        expect(page.get_by_text("line 501", exact=True)).to_be_visible()
+        log.feed(BUILD, b"line 502\n", 1.0)
+        expect(page.get_by_text("line 502", exact=True)).to_be_visible()
+
+
+def test_a_link_to_a_line_shows_that_line(opened: Open, release: Release) -> None:
+    write(release, b"".join(b"line %d\n" % number for number in range(1, 2_001)))
+    page = opened("#L120")
+    linked = page.locator(".log-row.is-linked")
+    expect(linked).to_contain_text("line 120")
+    expect(linked).to_be_in_viewport()
+    page.get_by_role("link", name="125", exact=True).click()
+    expect(linked).to_contain_text("line 125")
+    assert page.url.endswith("#L125")
+
+
+def test_stages_are_headings_that_fold(opened: Open, release: Release) -> None:
+    with ReleaseLog(release.log, []) as log:
+        log.section(Stage.PULL)
+        log.say("Fetching main.")
+        log.section(Stage.BUILD)
+        log.feed(BUILD, b"compiling\n", 1.0)
+        log.feed("web-1", b"listening\n", 1.0)
+    page = opened()
+    pull = page.get_by_role("button", name=re.compile("Pull"))
+    expect(pull).to_contain_text(re.compile(r"\d\.\ds"))
+    expect(page.get_by_text("web-1 │ listening")).to_be_visible()
+    pull.click()
+    expect(page.get_by_text("Fetching main.")).to_be_hidden()
+    expect(page.get_by_text("compiling")).to_be_visible()
+    pull.click()
+    expect(page.get_by_text("Fetching main.")).to_be_visible()
+
+
+def test_search_goes_from_match_to_match(opened: Open, release: Release) -> None:
+    lines = [b"needle %d\n" % number if number % 400 == 0 else b"hay %d\n" % number for number in range(1, 2_001)]
+    write(release, b"".join(lines))
+    page = opened()
+    expect(page.locator("[data-log-state]")).to_have_text("2,000 lines")
+    page.keyboard.press("/")
+    page.keyboard.type("NEEDLE")
+    expect(page.locator("[data-log-found]")).to_have_text("1 of 5")
+    expect(page.locator(".log-row.is-current")).to_contain_text("needle 400")
+    page.keyboard.press("Enter")
+    expect(page.locator(".log-row.is-current")).to_contain_text("needle 800")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.press("Shift+Enter")
+    expect(page.locator(".log-row.is-current")).to_contain_text("needle 2000")
+
+
+def test_long_lines_wrap_without_losing_a_letter(opened: Open, release: Release) -> None:
+    text = " ".join(str(number) for number in range(600))
+    write(release, text.encode() + b"\nshort\n")
+    page = opened()
+    page.get_by_role("button", name="Wrap long lines").click()
+    expect(page.locator(".log-row").nth(3)).to_be_visible()
+    rows = page.evaluate(READ_ROWS)
+    assert "".join(row["text"] for row in rows) == text + "short"
+    assert [row["number"] for row in rows if row["number"]] == ["1", "2"]
+    assert page.locator("[data-log-scroll]").evaluate("(box) => box.scrollWidth - box.clientWidth") == 0
+
+
+def test_a_progress_display_is_redrawn_in_place(opened: Open, release: Release) -> None:
+    page = opened()
+    with ReleaseLog(release.log, []) as log:
+        log.feed(BUILD, b"start\n", 1.0)
+        for percent in (10, 40, 70):
+            log.feed(BUILD, b"%d percent\r" % percent, 1.0)
+            expect(page.get_by_text(f"{percent} percent")).to_be_visible()
+        assert page.locator(".log-row").count() == 2
+        log.feed(BUILD, b"done\n", 1.0)
+        expect(page.get_by_text("done")).to_be_visible()
+        expect(page.get_by_text("70 percent")).to_have_count(0)
+
+
+def test_copy_takes_the_whole_log(opened: Open, release: Release, context: BrowserContext) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    write(release, b"".join(b"\x1b[31mline %d\x1b[0m\n" % number for number in range(1, 301)))
+    page = opened()
+    expect(page.locator("[data-log-state]")).to_have_text("300 lines")
+    page.get_by_role("button", name="Copy the whole log").click()
+    copied = page.evaluate("() => navigator.clipboard.readText()")
+    assert copied.split("\n") == [f"line {number}" for number in range(1, 301)]
+
+
+def test_a_hundred_thousand_lines_stay_smooth(opened: Open, release: Release) -> None:
+    write(release, b"".join(b"line %d of the build output\n" % number for number in range(1, 100_001)))
+    page = opened()
+    expect(page.locator("[data-log-state]")).to_have_text("100,000 lines", timeout=30_000)
+    assert page.locator(".log-row").count() < 150
+    frames = page.evaluate(
+        """async () => {
+          const box = document.querySelector("[data-log-scroll]");
+          const times = [];
+          for (let step = 0; step < 60; step++) {
+            box.scrollTop = Math.random() * box.scrollHeight;
+            const begun = performance.now();
+            await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+            times.push(performance.now() - begun);
+          }
+          return times.sort((a, b) => a - b);
+        }"""
+    )
+    assert frames[len(frames) // 2] < 100

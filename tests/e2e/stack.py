@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import re
 import signal
@@ -12,36 +13,39 @@ import threading
 import time
 from pathlib import Path
 
+from releases.engine.docker import DockerEngine
 from tests.settings import BASE_DIR
 
 SET_UP = 900.0  # seconds: a machine without a base image builds one
 STOP = 60.0
+READY = "Ctrl-C stops it"
 
 
 class Stack:
-    """`start()` returns when the example answers. `output` is what the person saw."""
+    """`start()` returns when the example answers. `output` is what the person saw since then."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, port: int = 0, public_port: int = 0) -> None:
         self.data = data
-        self.port, self.public_port = _free_port(), _free_port()
-        self.lines: list[str] = []
+        self.port, self.public_port = port or free_port(), public_port or free_port()
+        self.password = ""
+        self._lines: list[str] = []
         self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
 
     @property
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
     @property
-    def output(self) -> str:
-        return "\n".join(self.lines)
+    def examples(self) -> Path:
+        return self.data / "examples"
 
     @property
-    def password(self) -> str:
-        found = re.search(r"Password\s+(\S+)", self.output)
-        assert found, self.output
-        return found[1]
+    def output(self) -> str:
+        return "\n".join(self._lines)
 
     def start(self) -> None:
+        self._lines = []
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kintohub.standalone", "run"],
             cwd=BASE_DIR,
@@ -51,14 +55,49 @@ class Stack:
             text=True,
             start_new_session=True,
         )
-        threading.Thread(target=self._read, args=(self._process,), daemon=True).start()
-        self._wait_for("Ctrl-C stops it")
+        self._reader = threading.Thread(target=self._read, args=(self._process,))
+        self._reader.start()
+        self._wait_until_ready()
+        if found := re.search(r"Password\s+(\S+)", self.output):
+            self.password = found[1]
 
     def stop(self) -> int:
         """Ctrl-C; the exit code."""
-        assert self._process is not None
+        assert self._process is not None and self._reader is not None
         self._process.send_signal(signal.SIGINT)
-        return self._process.wait(timeout=STOP)
+        code = self._process.wait(timeout=STOP)
+        self._reader.join(timeout=STOP)
+        return code
+
+    def processes(self) -> dict[int, str]:
+        """Command lines of the processes of this installation, by id."""
+        own = f"KINTOHUB_DATA={self.data}".encode()
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            try:
+                if own in (process / "environ").read_bytes().split(b"\0"):
+                    found[int(process.name)] = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            except OSError:
+                continue  # it has just ended, or is another user's
+        return found
+
+    @property
+    def engine(self) -> DockerEngine:
+        """The engine as this installation sees it."""
+        secrets = (self.data / "secrets.env").read_text()
+        found = re.search(r"^KINTOHUB_INSTALLATION_ID='?\"?([0-9a-f]{8})", secrets, re.MULTILINE)
+        assert found, "secrets.env has no installation id"
+        return DockerEngine(found[1])
+
+    def get(self, host: str, path: str = "/") -> tuple[int, str]:
+        """Status and body of a public address."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.public_port, timeout=15)
+        try:
+            connection.request("GET", path, headers={"Host": host})
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+        finally:
+            connection.close()
 
     def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -83,18 +122,19 @@ class Stack:
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self.lines.append(line.rstrip("\n"))
+        with process.stdout:
+            for line in process.stdout:
+                self._lines.append(line.rstrip("\n"))
 
-    def _wait_for(self, text: str) -> None:
+    def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + SET_UP
-        while text not in self.output:
+        while READY not in self.output:
             assert self._process is not None and self._process.poll() is None, self.output
             assert time.monotonic() < deadline, self.output
             time.sleep(0.1)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -1,0 +1,58 @@
+"""A worker that is killed in the middle of a build."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import docker
+from playwright.sync_api import expect
+
+from tests.e2e.apps import Origin, build, python_app, server
+from tests.e2e.dashboard import Dashboard
+from tests.e2e.stack import Stack
+from tests.e2e.visitors import visitors
+
+LONGEST = 60.0  # seconds until the release says what happened
+
+
+def test_the_release_fails_with_a_reason_and_nothing_of_it_remains(
+    dashboard: Dashboard, stack: Stack, place: Path, tmp_path: Path
+) -> None:
+    origin = Origin(place / "harbour.git", tmp_path / "harbour", python_app(server("Open"), build=""), "Open")
+    dashboard.create(origin.place, Build_Command="python build.py")
+    dashboard.expect_status("live")
+    host, images = dashboard.host, len(stack.engine._images.all())
+    origin.push({"build.py": build(77, 1)}, "Build for more than a minute")
+    dashboard.open_tab_of_service("Overview")
+    with visitors(stack, host) as load:
+        dashboard.trigger_deploy()
+        expect(dashboard.log_rows("Step 2 of 77")).to_be_visible()
+        os.kill(worker_of(stack), signal.SIGKILL)
+        killed = time.monotonic()
+        dashboard.expect_status("failed", timeout=LONGEST * 1000)
+        assert time.monotonic() - killed < LONGEST
+    assert load.lost == []
+    outcome = dashboard.page.get_by_role("alert")
+    expect(outcome).to_contain_text("The process that carried out this deploy ended.")
+    expect(outcome).to_contain_text("Release #1 still serves.")
+    assert stack.get(host) == (200, "Open")
+    assert len(stack.engine._images.all()) == images
+    assert building() == []
+
+
+def worker_of(stack: Stack) -> int:
+    [worker] = [number for number, line in stack.processes().items() if " kintohub.celery worker " in line]
+    return worker
+
+
+def building() -> list[str]:
+    """Containers of the engine that still run this test's build."""
+    client = docker.from_env()
+    try:
+        found = client.api.containers(all=True)
+    finally:
+        client.close()
+    return [each["Id"] for each in found if "python build.py" in each["Command"] and each["State"] == "running"]

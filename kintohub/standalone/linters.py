@@ -16,7 +16,7 @@ from kintohub.standalone.stop import Stop
 LINTERS: dict[str, tuple[str, ...]] = {
     "mypy": ("mypy",),
     "migrations": ("python", "manage.py", "makemigrations", "--check", "--dry-run"),
-    "layers": ("lint-imports",),
+    "layers": ("lint-imports", "--no-logo"),
     "ruff check": ("ruff", "check", "."),
     "ruff format": ("ruff", "format", "--check", "."),
     "djlint": ("djlint", "templates", "--lint", "--quiet"),

@@ -27,6 +27,7 @@ UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {BROWSER})", "-n", "2"))
 CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({BROWSER})"))
 # Playwright's own event loop breaks asynchronous tests of the same process.
 WHOLE = ("browser", ("-m", BROWSER))
+PICTURES = ("screenshots", ("-m", "e2e"))
 
 Tests = tuple[str, tuple[str, ...]]
 Variables = Mapping[str, str]
@@ -59,11 +60,11 @@ def on_postgres(progress: Progress) -> int:
 
 
 def screenshots(progress: Progress) -> int:
-    """Browser tests save the pictures of the README where KINTOHUB_SCREENSHOTS says."""
+    """The end-to-end tests save the pictures of the README where KINTOHUB_SCREENSHOTS says."""
     prepare(progress)
     with variables() as chosen:
         pictures = {**chosen, "KINTOHUB_SCREENSHOTS": str(CHECKOUT / "docs" / "images")}
-        return conclude(pytest([WHOLE], pictures, progress), progress)
+        return conclude(pytest([PICTURES], pictures, progress), progress)
 
 
 def prepare(progress: Progress) -> None:

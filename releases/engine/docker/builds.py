@@ -7,7 +7,9 @@ container that can be killed; BuildKit over the same API has none of the three.
 from __future__ import annotations
 
 import contextlib
+import threading
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from releases.engine.base import (
@@ -51,6 +53,8 @@ class Build:
         self._emit = emit
         self._progress = BuildProgress()
         self._container = ""
+        self._events: Iterator[dict[str, Any]] = iter(())
+        self._over = threading.Event()
         self._previous = images.find(request.tag)
 
     def run(self, cancelled: Cancel) -> Image:
@@ -71,23 +75,27 @@ class Build:
         # The watch ends every wait; the socket's own limit only catches an engine that neither works nor hangs up.
         with (
             self._transport.open(self._request.seconds + 30) as exchange,
-            Watch(cancelled, lambda: self._abort(exchange), self._request.seconds) as watch,
+            Watch(cancelled, lambda: self._stop_in_time(exchange), self._request.seconds) as watch,
         ):
             try:
                 self._talk(exchange, watch)
             except BaseException:
-                self._abort(exchange)
+                self._stop(exchange)
+                self._hear_out(exchange)
                 self._raise_verdict(watch)
                 raise
+            finally:
+                self._over.set()
         self._raise_verdict(watch)
         return self._result()
 
     def _talk(self, exchange: Exchange, watch: Watch) -> None:
         self._send(exchange)
-        for event in json_lines(exchange.chunks()):
-            if watch.verdict:
-                return
+        self._events = json_lines(exchange.chunks())
+        for event in self._events:
             output = self._progress.take(event)
+            if watch.verdict:
+                continue  # the builder cleans up, and then ends
             if self._progress.container:
                 self._adopt(self._progress.container)
             if output:
@@ -119,12 +127,28 @@ class Build:
             limit = {"PidsLimit": self._request.limits.processes}
             self._transport.call("POST", f"/containers/{self._container}/update", body=limit, seconds=KILL_SECONDS)
 
-    def _abort(self, exchange: Exchange) -> None:
-        """Kill first: it works at once, while the builder notices a lost connection a little later."""
+    def _stop(self, exchange: Exchange) -> None:
+        """The builder notices that we hang up after 50 ms, and its step ends at once when it is killed."""
+        exchange.hang_up()
         if self._container:
             with contextlib.suppress(EngineError):
                 self._transport.call("POST", f"/containers/{self._container}/kill", seconds=KILL_SECONDS)
-        exchange.abort()
+
+    def _stop_in_time(self, exchange: Exchange) -> None:
+        """Copying a large context is the one thing the builder does not interrupt: it is left to finish alone."""
+        self._stop(exchange)
+        if not self._over.wait(GONE_SECONDS):
+            exchange.abort()
+
+    def _hear_out(self, exchange: Exchange) -> None:
+        """Until the builder has cleaned up. What it says now goes nowhere, but names the images it leaves."""
+        deadline = time.monotonic() + GONE_SECONDS
+        exchange.limit(GONE_SECONDS)
+        with contextlib.suppress(EngineError):
+            for event in self._events:
+                self._progress.take(event)
+                if time.monotonic() > deadline:
+                    return
 
     def _raise_verdict(self, watch: Watch) -> None:
         if watch.error:
@@ -159,7 +183,7 @@ class Build:
     def _cache_name(self) -> str:
         return self._names.cache_image(self._request.labels.service or self._request.tag)
 
-    def _clean_up(self, images: Any) -> None:
+    def _clean_up(self, images: Callable[[], None]) -> None:
         """An engine that fails at this too must not hide why the build ended."""
         with contextlib.suppress(EngineError):
             self._wait_until_gone()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 from releases.engine.base import Instance, InstanceRequest, InstanceState
@@ -18,8 +19,8 @@ CAPABILITIES = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "
 # container's whole life. `Instance.restarts` shows a crash loop; the engine waits longer after each, up to a minute.
 RESTART_POLICY = {"Name": "unless-stopped"}
 
-# `local` keeps exact bytes and a third of the size of `json-file`.
-LOG = {"Type": "local", "Config": {"max-size": "10m", "max-file": "5"}}
+# `local` keeps exact bytes, in a third of the size of `json-file`. Compressed, each read would first unpack old files.
+LOG = {"Type": "local", "Config": {"max-size": "10m", "max-file": "5", "compress": "false"}}
 
 _STATES = {
     "created": InstanceState.CREATED,
@@ -89,15 +90,13 @@ def _address(details: dict[str, Any]) -> str:
     return str(endpoint.get("IPAddress") or "")
 
 
-def program(details: dict[str, Any]) -> list[str]:
-    """The places where the engine will look for the container's program. Empty when it has none."""
+def program(details: dict[str, Any]) -> tuple[str, list[str]]:
+    """The program that the container runs, and the places where the engine will look for it."""
     config = details["Config"]
-    words = [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])]
-    if not words:
-        return []
-    if "/" in words[0]:
-        return [f"{(config.get('WorkingDir') or '/').rstrip('/')}/{words[0]}" if words[0][0] != "/" else words[0]]
+    name = [*(config.get("Entrypoint") or []), *(config.get("Cmd") or [])][0]
+    if "/" in name:
+        return name, [posixpath.join(config.get("WorkingDir") or "/", name)]
     variables = dict(entry.split("=", 1) for entry in config.get("Env") or [] if "=" in entry)
     path = variables.get("PATH") or "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
     folders = sorted(path.split(":"), key=lambda folder: folder != "/bin")  # where `sh` is
-    return [f"{folder}/{words[0]}" for folder in folders if folder.startswith("/")]
+    return name, [f"{folder}/{name}" for folder in folders if folder.startswith("/")]

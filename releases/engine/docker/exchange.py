@@ -42,6 +42,16 @@ class Exchange:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
+    def hang_up(self) -> None:
+        """From any thread: tells the engine to stop, while what it still says can be read."""
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_WR)
+
+    def limit(self, seconds: float) -> None:
+        """Bound each further wait for the engine."""
+        with contextlib.suppress(OSError):
+            self._socket.settimeout(seconds)
+
     def request(
         self, method: str, target: str, body: bytes | Iterable[bytes] = b"", content_type: str = "application/json"
     ) -> None:

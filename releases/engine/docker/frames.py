@@ -1,22 +1,20 @@
-"""Splits the engine's log stream into entries, and knows which of them were there before.
-
-This engine's follow mode ends early or repeats entries when a log file rotates, so a stream has to be asked for again
-from the last known time, and what comes twice has to be recognised.
-"""
+"""Splits the engine's log stream into entries, and knows which of them were there before."""
 
 from __future__ import annotations
 
 import calendar
 import re
 import time
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from releases.engine.base import Stream, Unavailable
 
 HEADER = 8
 PIECE = 16 * 1024  # longer lines come in pieces of this size, which share one time
 MAX_FRAME = 1024 * 1024
+DISORDER = 10_000_000  # ns by which two streams' entries can be stored in another order than that of their times
 SLACK = 10_000_000_000  # how much later, in ns, one stream's entry can be stored than the other's of the same time
 _STREAMS = {1: Stream.STDOUT, 2: Stream.STDERR}
 _TIME = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z ")
@@ -34,6 +32,7 @@ class Entry:
 def entries(pieces: Iterable[bytes]) -> Iterator[Entry]:
     """Each frame is a stream number, three unused bytes, a length of four bytes, and a time before the content."""
     buffer = bytearray()
+    previous: dict[Stream, Entry] = {}
     for piece in pieces:
         buffer += piece
         while len(buffer) >= HEADER:
@@ -42,17 +41,31 @@ def entries(pieces: Iterable[bytes]) -> Iterator[Entry]:
                 raise Unavailable("The Docker engine sent a log that cannot be read.")
             if len(buffer) < HEADER + length:
                 break
-            yield _entry(_STREAMS[buffer[0]], bytes(buffer[HEADER : HEADER + length]))
+            entry = _entry(_STREAMS[buffer[0]], bytes(buffer[HEADER : HEADER + length]))
+            entry = previous[entry.stream] = _ended(entry, previous.get(entry.stream))
             del buffer[: HEADER + length]
+            yield entry
+
+
+def _ended(entry: Entry, previous: Entry | None) -> Entry:
+    """The log driver `local` loses the line end of a line that it cut into pieces: it goes back to the last one."""
+    continues = previous is not None and previous.time == entry.time and len(previous.data) >= PIECE
+    if not continues or len(entry.data) >= PIECE or entry.data.endswith(b"\n"):
+        return entry
+    return replace(entry, data=entry.data + b"\n")
 
 
 def _entry(stream: Stream, content: bytes) -> Entry:
     found = _TIME.match(content)
     if not found:
         raise Unavailable("The Docker engine sent a log entry without a time.")
-    seconds = calendar.timegm(time.strptime(found[1].decode(), "%Y-%m-%dT%H:%M:%S"))
     fraction = int((found[2] or b"0").ljust(9, b"0"))
-    return Entry(stream, seconds * 1_000_000_000 + fraction, content[found.end() :])
+    return Entry(stream, _seconds(found[1]) * 1_000_000_000 + fraction, content[found.end() :])
+
+
+@lru_cache(maxsize=16)
+def _seconds(text: bytes) -> int:
+    return calendar.timegm(time.strptime(text.decode(), "%Y-%m-%dT%H:%M:%S"))
 
 
 @dataclass
@@ -93,7 +106,18 @@ class Resume:
         return self.positions.setdefault(entry.stream, _Position()).accept(entry)
 
     @property
+    def begun(self) -> bool:
+        return bool(self.positions)
+
+    @property
     def since(self) -> int:
         """The time to ask from. One stream's long silence does not have all of the other repeated."""
         times = [position.time for position in self.positions.values()]
         return max(min(times), max(times) - SLACK) if times else 0
+
+    def joins(self, last: Sequence[Entry]) -> bool:
+        """Whether the log's last entries begin with known ones, and not in the middle of a line in pieces."""
+        known = max(position.time for position in self.positions.values())
+        firsts = {entry.stream: entry.time for entry in reversed(last)}
+        cut = any(firsts.get(stream) == position.time for stream, position in self.positions.items())
+        return last[0].time < known - DISORDER and not cut

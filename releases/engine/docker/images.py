@@ -30,7 +30,7 @@ class Images:
         """All the engine knows about an image; None for one that is absent or another installation's."""
         try:
             found: dict[str, Any] = self._transport.call("GET", f"/images/{quote(name, safe='')}/json")
-        except NotFound:
+        except (NotFound, Rejected):  # refused: not a possible name
             return None
         return None if self._names.is_foreign(_labels(found)) else found
 

@@ -107,11 +107,9 @@ class Instances:
     def _require_program(self, container: str) -> None:
         """The init process would start anyway and then fail inside; this way the reason is known before."""
         details = self._details(container)
-        places = program(details)
+        name, places = program(details)
         if not any(self._transport.exists(f"/containers/{container}/archive", {"path": place}) for place in places):
-            words = [*(details["Config"].get("Entrypoint") or []), *(details["Config"].get("Cmd") or [])]
-            what = f"has no program {words[0]}" if words else "names no command"
-            raise Rejected(f"The image {what}, so the instance cannot be started. Set a start command that exists.")
+            raise Rejected(f"The image has no program {name}, which the start command needs. Set one that exists.")
 
     def _delete(self, container: str) -> None:
         """Ends when it is gone, also when somebody else's removal is already under way."""

@@ -1,0 +1,132 @@
+"""The same wishes for every engine: what a test wants an image to do, put in each engine's own way."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import tarfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from releases.engine.base import (
+    BuildRequest,
+    Cancel,
+    Emit,
+    Engine,
+    Image,
+    Instance,
+    InstanceRequest,
+    Labels,
+    Limits,
+    Output,
+)
+from releases.engine.docker import DockerEngine
+from releases.engine.memory import Behaviour, MemoryEngine
+
+LIMITS = Limits(memory_mb=64, cpu=1.0, processes=64)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The build prints `says` and fails with `breaks`; instances print `prints` and go on, or exit with `exits`."""
+
+    says: str = "built"
+    prints: str = "ready"
+    exits: int | None = None
+    breaks: int = 0
+    lasts: float = 0.0
+
+
+def tar_of(files: dict[str, str]) -> Callable[[], Iterator[bytes]]:
+    def pieces() -> Iterator[bytes]:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            for name, text in files.items():
+                info = tarfile.TarInfo(name)
+                info.size = len(text.encode())
+                tar.addfile(info, io.BytesIO(text.encode()))
+        yield buffer.getvalue()
+
+    return pieces
+
+
+def never() -> bool:
+    return False
+
+
+def ignore(output: Output) -> None:
+    """For builds whose output does not matter."""
+
+
+def text_of(outputs: list[Output]) -> str:
+    return b"".join(output.data for output in outputs).decode()
+
+
+class Rig:
+    """One engine of an installation of its own."""
+
+    engine: Engine
+
+    def __init__(self, installation: str = "") -> None:
+        self.installation = installation or secrets.token_hex(4)
+
+    def tag(self, name: str) -> str:
+        return f"kh-{self.installation}-{name}"
+
+    def prepare(self, tag: str, recipe: Recipe) -> str:
+        """The Dockerfile for this recipe."""
+        raise NotImplementedError
+
+    def request(self, name: str, recipe: Recipe, **changes: Any) -> BuildRequest:
+        files = {"Dockerfile": self.prepare(self.tag(name), recipe)}
+        values = {"tag": self.tag(name), "context": tar_of(files), "dockerfile": "Dockerfile"}
+        return BuildRequest(**({"limits": LIMITS, "seconds": 60.0} | values | changes))
+
+    def build(
+        self, name: str, recipe: Recipe | None = None, emit: Emit = ignore, cancelled: Cancel = never, **changes: Any
+    ) -> Image:
+        return self.engine.build(self.request(name, recipe or Recipe(), **changes), emit, cancelled)
+
+    def start(self, name: str, image: str, place: str = "e1", **changes: Any) -> Instance:
+        values = {"limits": LIMITS, "labels": Labels(environment=place, service="7", release="9")}
+        network = self.engine.ensure_network(place)
+        return self.engine.start(
+            InstanceRequest(name=name, image=image, network=network, **({"alias": "web"} | values | changes))
+        )
+
+
+class MemoryRig(Rig):
+    def __init__(self) -> None:
+        super().__init__()
+        self.engine = self.memory = MemoryEngine(self.installation)
+
+    def prepare(self, tag: str, recipe: Recipe) -> str:
+        behaviour = Behaviour(
+            build_lines=(f"Step 1/1 : RUN {recipe.says}", recipe.says),
+            build_exit_code=recipe.breaks,
+            build_seconds=recipe.lasts,
+            lines=(recipe.prints,),
+            exit_code=recipe.exits,
+        )
+        self.memory.behave(tag, behaviour)
+        return str(recipe)
+
+
+class DockerRig(Rig):
+    def __init__(self, base: str, base_url: str | None = None, installation: str = "") -> None:
+        super().__init__(installation)
+        self.engine = self.docker = DockerEngine(self.installation, base_url)
+        self.base = base
+
+    def prepare(self, tag: str, recipe: Recipe) -> str:
+        then = "exec sleep 1000" if recipe.exits is None else f"exit {recipe.exits}"
+        run = f"RUN echo {recipe.says}; sleep {recipe.lasts}; exit {recipe.breaks}"
+        return f'FROM {self.base}\n{run}\nCMD ["sh", "-c", "echo {recipe.prints}; {then}"]\n'
+
+    def build_lines(self, name: str, *lines: str, **options: Any) -> Image:
+        """Build `FROM` the base image with these further lines."""
+        emit, cancelled = options.pop("emit", ignore), options.pop("cancelled", never)
+        context = tar_of({"Dockerfile": "\n".join([f"FROM {self.base}", *lines, ""])})
+        request = self.request(name, Recipe(), **({"context": context} | options))
+        return self.engine.build(request, emit, cancelled)

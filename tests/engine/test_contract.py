@@ -1,0 +1,250 @@
+"""What every engine promises, asked of each."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from releases.engine.base import (
+    BuildFailed,
+    Cancelled,
+    Engine,
+    InstanceRequest,
+    InstanceState,
+    Labels,
+    NotFound,
+    Output,
+    Rejected,
+    Stream,
+)
+from tests.engine.rigs import LIMITS, DockerRig, MemoryRig, Recipe, Rig, never, tar_of, text_of
+
+
+def test_it_names_itself_and_its_capacity(rig: Rig) -> None:
+    capacity = rig.engine.capacity()
+    assert rig.engine.ping()
+    assert capacity.cpus > 0
+    assert capacity.memory_mb > 0
+    assert capacity.disk_free_mb > 0
+
+
+def test_a_build_makes_an_image_and_tells_what_happens(rig: Rig) -> None:
+    seen: list[Output] = []
+    image = rig.build("app:1", Recipe(says="hello"), seen.append)
+    assert image.digest.startswith("sha256:")
+    assert image.size > 0
+    assert rig.engine.find_image(image.name) == image
+    assert rig.engine.find_image(image.digest) == replace(image, name=image.digest)
+    assert "hello\n" in [output.data.decode() for output in seen if output.stream is Stream.STDOUT]
+    assert any(output.data.startswith(b"Step 1/") for output in seen if output.stream is Stream.SYSTEM)
+
+
+def test_equal_contexts_make_equal_images(rig: Rig) -> None:
+    assert rig.build("app:1").digest == rig.build("app:2").digest
+
+
+def test_a_failing_build_tells_the_code_and_the_line(rig: Rig) -> None:
+    with pytest.raises(BuildFailed) as caught:
+        rig.build("app:1", Recipe(says="oh", breaks=7))
+    assert caught.value.exit_code == 7
+    assert "oh" in caught.value.instruction
+    assert not caught.value.retryable
+    assert rig.engine.find_image(rig.tag("app:1")) is None
+
+
+def test_a_build_without_its_dockerfile_fails(rig: Rig) -> None:
+    with pytest.raises(BuildFailed, match="Dockerfile"):
+        rig.build("app:1", context=tar_of({"other": "FROM scratch"}))
+
+
+def test_a_build_is_cancelled_at_once(rig: Rig) -> None:
+    begun = time.monotonic()
+    with pytest.raises(Cancelled):
+        rig.build("app:1", Recipe(lasts=30), cancelled=lambda: time.monotonic() > begun + 1)
+    assert time.monotonic() < begun + 3
+    assert rig.engine.find_image(rig.tag("app:1")) is None
+
+
+def test_a_build_ends_at_its_time_limit(rig: Rig) -> None:
+    begun = time.monotonic()
+    with pytest.raises(BuildFailed, match="limit of 1 seconds"):
+        rig.build("app:1", Recipe(lasts=30), seconds=1)
+    assert time.monotonic() < begun + 3
+
+
+def test_what_the_callers_own_functions_raise_reaches_the_caller(rig: Rig) -> None:
+    def broken(*_: object) -> bool:
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError):
+        rig.build("app:1", context=broken)
+    with pytest.raises(KeyError):
+        rig.build("app:1", emit=broken)
+    with pytest.raises(KeyError):
+        rig.build("app:1", Recipe(lasts=5), cancelled=broken)
+    assert rig.engine.find_image(rig.tag("app:1")) is None
+
+
+def test_images_are_named_and_lose_their_names(rig: Rig) -> None:
+    image = rig.build("app:1")
+    rig.engine.tag_image(image.digest, rig.tag("kept:1"))
+    rig.engine.remove_image(rig.tag("app:1"))
+    rig.engine.remove_image(rig.tag("app:1"))
+    assert rig.engine.find_image(rig.tag("app:1")) is None
+    assert rig.engine.find_image(rig.tag("kept:1")) == replace(image, name=rig.tag("kept:1"))
+    rig.engine.remove_image(rig.tag("kept:1"))
+    assert rig.engine.find_image(image.digest) is None
+
+
+def test_an_unknown_image_is_not_found(rig: Rig) -> None:
+    assert rig.engine.find_image(rig.tag("nothing:1")) is None
+    with pytest.raises(NotFound):
+        rig.engine.tag_image("sha256:" + "0" * 64, rig.tag("app:1"))
+    with pytest.raises(NotFound):
+        rig.start("web-1", rig.tag("nothing:1"))
+    assert rig.engine.instances() == []
+
+
+def test_a_network_is_made_once_and_removed_when_empty(rig: Rig) -> None:
+    assert rig.engine.ensure_network("e1") == rig.engine.ensure_network("e1")
+    rig.start("web-1", rig.build("app:1").digest)
+    with pytest.raises(Rejected):
+        rig.engine.remove_network("e1")
+    rig.engine.stop("web-1", 0)
+    with pytest.raises(Rejected):
+        rig.engine.remove_network("e1")
+    rig.engine.remove("web-1")
+    rig.engine.remove_network("e1")
+    rig.engine.remove_network("e1")
+
+
+def test_an_instance_needs_a_network_of_its_installation(rig: Rig) -> None:
+    image = rig.build("app:1").digest
+    with pytest.raises(NotFound):
+        rig.engine.start(InstanceRequest("web-1", image, "bridge", "web", LIMITS, Labels()))
+
+
+def test_an_instance_runs_with_its_name_labels_and_address(rig: Rig) -> None:
+    started = rig.start("web-1", rig.build("app:1").digest)
+    assert started.state is InstanceState.RUNNING
+    assert started.name == "web-1"
+    assert started.address
+    assert started.labels == Labels(environment="e1", service="7", release="9")
+    assert started.exit_code is None
+    assert rig.engine.inspect("web-1") == started
+    assert rig.engine.inspect(started.id) == started
+
+
+def test_instances_are_found_by_their_labels(rig: Rig) -> None:
+    image = rig.build("app:1").digest
+    for number in ("1", "2"):
+        rig.start(f"web-{number}", image, labels=Labels(service="7", instance=number))
+    assert {instance.name for instance in rig.engine.instances()} == {"web-1", "web-2"}
+    assert [instance.name for instance in rig.engine.instances(Labels(service="7", instance="2"))] == ["web-2"]
+    assert rig.engine.instances(Labels(service="8")) == []
+
+
+def test_starting_again_replaces_the_instance(rig: Rig) -> None:
+    image = rig.build("app:1").digest
+    first, second = rig.start("web-1", image), rig.start("web-1", image)
+    assert first.id != second.id
+    assert [instance.id for instance in rig.engine.instances()] == [second.id]
+    with pytest.raises(NotFound):
+        rig.engine.inspect(first.id)
+
+
+def test_stopping_and_removing_may_be_repeated(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1").digest)
+    rig.engine.stop("web-1", 5)
+    rig.engine.stop("web-1", 5)
+    stopped = rig.engine.inspect("web-1")
+    assert (stopped.state, stopped.exit_code, stopped.address) == (InstanceState.EXITED, 143, "")
+    rig.engine.remove("web-1")
+    rig.engine.remove("web-1")
+    rig.engine.stop("web-1", 5)
+    with pytest.raises(NotFound):
+        rig.engine.inspect("web-1")
+
+
+def test_an_instance_that_ends_by_itself_shows_its_exit_code(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1", Recipe(exits=3)).digest)
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline and rig.engine.inspect("web-1").exit_code is None:
+        time.sleep(0.05)
+    seen = rig.engine.inspect("web-1")
+    assert seen.exit_code == 3
+    assert seen.state is not InstanceState.RUNNING or seen.restarts > 0
+
+
+def test_output_is_followed_until_the_instance_is_removed(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1", Recipe(prints="hello")).digest)
+    threading.Timer(0.5, rig.engine.remove, ["web-1"]).start()
+    assert text_of(list(rig.engine.output("web-1", never))) == "hello\n"
+
+
+def test_output_of_a_stopped_instance_is_still_there_and_ends(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1", Recipe(prints="hello")).digest)
+    time.sleep(0.3)
+    rig.engine.stop("web-1", 5)
+    outputs = list(rig.engine.output("web-1", never))
+    assert text_of(outputs) == "hello\n"
+    assert abs(outputs[0].time - time.time()) < 60
+    assert list(rig.engine.output("web-1", never, since=outputs[-1].time)) == []
+
+
+def test_following_ends_when_cancelled(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1").digest)
+    begun = time.monotonic()
+    list(rig.engine.output("web-1", lambda: time.monotonic() > begun + 0.5))
+    assert time.monotonic() < begun + 1.5
+
+
+def test_output_and_probe_of_an_unknown_instance_are_not_found(rig: Rig) -> None:
+    with pytest.raises(NotFound):
+        list(rig.engine.output("nobody", never))
+    with pytest.raises(NotFound):
+        rig.engine.probe("nobody", 80, "", "web")
+
+
+def test_a_stopped_instance_does_not_answer(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1").digest)
+    rig.engine.stop("web-1", 5)
+    probe = rig.engine.probe("web-1", 80, "", "web")
+    assert (probe.ok, probe.text) == (False, "it is not running")
+
+
+def test_purge_removes_everything(rig: Rig) -> None:
+    image = rig.build("app:1")
+    rig.start("web-1", image.digest)
+    rig.engine.purge()
+    assert rig.engine.instances() == []
+    assert rig.engine.find_image(image.digest) is None
+    rig.engine.purge()
+
+
+def test_installations_do_not_see_each_other(rig: Rig, request: pytest.FixtureRequest) -> None:
+    image = rig.build("app:1")
+    started = rig.start("web-1", image.digest)
+    other = _neighbour(rig, request)
+    assert other.instances() == []
+    assert other.find_image(image.name) is None
+    for name in ("web-1", started.id):
+        with pytest.raises(NotFound):
+            other.inspect(name)
+        other.stop(name, 0)
+        other.remove(name)
+    other.remove_image(image.name)
+    other.remove_image(image.digest)
+    other.remove_network("e1")
+    other.purge()
+    assert rig.engine.inspect("web-1") == started
+    assert rig.engine.find_image(image.name) == image
+
+
+def _neighbour(rig: Rig, request: pytest.FixtureRequest) -> Engine:
+    if isinstance(rig, MemoryRig):
+        return MemoryRig().engine
+    return DockerRig(request.getfixturevalue("base_image")).engine

@@ -24,6 +24,7 @@ Heard = Callable[[str], None]
 # Set once we are ending: nothing new is started any more, and whoever waits stops waiting.
 ending = threading.Event()
 _running: set[subprocess.Popen[str]] = set()
+_starting = threading.Lock()  # held from the look at `ending` until the new program is known
 
 
 def run(
@@ -97,29 +98,32 @@ def together(*jobs: Callable[[], object]) -> None:
 
 def end_all() -> None:
     """End every program that runs, and start no other."""
-    ending.set()
-    for process in list(_running):
+    with _starting:
+        ending.set()
+        left = list(_running)
+    for process in left:
         _end(process)
 
 
 def _start(
     arguments: Arguments, environment: Environment, directory: Path | None, output: int | None
 ) -> subprocess.Popen[str]:
-    if ending.is_set():
-        raise Stop("Stopped.")
-    # A session of its own: Ctrl-C reaches only us, and we end it with everything it started.
-    process = subprocess.Popen(
-        [str(argument) for argument in arguments],
-        env=dict(environment),
-        cwd=directory,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=None if output is None else subprocess.STDOUT,
-        text=True,
-        errors="replace",
-        start_new_session=True,
-    )
-    _running.add(process)
+    with _starting:
+        if ending.is_set():
+            raise Stop("Stopped.")
+        # A session of its own: Ctrl-C reaches only us, and we end it with everything it started.
+        process = subprocess.Popen(
+            [str(argument) for argument in arguments],
+            env=dict(environment),
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=None if output is None else subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        _running.add(process)
     return process
 
 

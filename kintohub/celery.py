@@ -13,6 +13,8 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "releases.tasks.sweep", "schedule": 5.0, "options": {"expires": 5}},
+    "reconcile": {"task": "releases.tasks.reconcile", "schedule": 30.0, "options": {"expires": 30}},
+    "prune": {"task": "releases.tasks.prune", "schedule": 300.0, "options": {"expires": 300}},
     "base-images": {"task": "releases.tasks.check_base_images", "schedule": 600.0, "options": {"expires": 600}},
 }
 

@@ -39,6 +39,7 @@ class Config(BaseSettings):
     git_protocols: str = "https:ssh"
     git_private_hosts: bool = False
     local_repositories: str = ""
+    disk_floor_mb: int = Field(default=2048, ge=0)
     debian_mirror: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
     @field_validator("data")

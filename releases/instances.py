@@ -58,3 +58,7 @@ def slot_of(release: Release, number: int) -> Slot:
     running = release.instances.filter(removed_at=None)
     targets = (Target(f"i{instance.index}", instance.address, port) for instance in running if instance.address)
     return Slot(number, str(release.pk), tuple(sorted(targets, key=lambda target: target.name)))
+
+
+def note_removed(release: Release, name: str) -> None:
+    release.instances.filter(name=name, removed_at=None).update(removed_at=timezone.now())

@@ -77,7 +77,9 @@ def remove_left_behind() -> int:
     """Undo what stands of releases that are over: interrupted clean-ups and drains. Returns how many things went."""
     now = timezone.now()
     over = Q(status__in=(Status.FAILED, Status.ABORTED), finished_at__lt=now - LEASE)
-    drained = Q(status=Status.RETIRED, retired_at__lt=now - LEFT_BEHIND) | Q(status=Status.SUSPENDED)
+    drained = Q(status=Status.RETIRED, retired_at__lt=now - LEFT_BEHIND)
+    # One that is retired without a time was suspended before, when its instances stopped serving.
+    drained |= Q(status=Status.SUSPENDED) | Q(status=Status.RETIRED, retired_at=None)
     stands = Q(resources__removed_at=None, resources__kind__in=ResourceKind.values)
     left = Release.objects.filter(over | drained).filter(stands).select_related("service").distinct()[:BATCH]
     return sum(len(Ledger(release, platform.engine(), platform.proxy()).undo(GRACE)) for release in left)

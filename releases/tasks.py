@@ -8,9 +8,10 @@ import socket
 import threading
 
 from celery import shared_task
-from celery.signals import worker_shutting_down
+from celery.signals import worker_ready, worker_shutting_down
 
-from releases import lease, pipeline, queue, removal
+from releases import lease, pipeline, platform, queue, removal, retention
+from releases import reconcile as reconciling
 from releases import sweep as sweeping
 from releases.baseimages.availability import refresh_availability
 from releases.engine.base import EngineError
@@ -53,11 +54,33 @@ def remove_service(service_id: int) -> None:
 
 
 @shared_task
+def reconcile() -> None:
+    """Make engine and proxy what the database says. A run that is under way does it for this one."""
+    try:
+        found = reconciling.reconcile(apply=True)
+    except reconciling.Busy:
+        return
+    for finding in found:
+        logger.info("Reconcile: %s: %s %s (%s)", finding.subject, finding.problem, finding.remedy, finding.outcome)
+
+
+@shared_task
+def prune() -> None:
+    retention.prune(platform.engine())
+
+
+@shared_task
 def check_base_images() -> None:
     try:
         refresh_availability()
     except EngineError as error:
         logger.warning("Base images could not be looked at: %s", error)
+
+
+@worker_ready.connect
+def repair_after_start(**_: object) -> None:
+    """After a reboot or a crash, what was live serves again as soon as the worker is there."""
+    reconcile.delay()
 
 
 @worker_shutting_down.connect

@@ -13,6 +13,7 @@ from releases.baseimages.this_host import means
 from releases.engine.base import BuildFailed, BuildRequest, Cancelled, EngineError, Labels, Limits, Output, Stream
 from releases.logs.writer import ReleaseLog
 from releases.models import Artifact, ResourceKind, Stage
+from releases.retention import DiskFull, make_room
 from releases.stages.base import Context, StageFailed
 from releases.stages.plan import Plan, make_plan
 
@@ -32,6 +33,7 @@ def build(context: Context) -> None:
         context.say(note)
     context.build_key = plan.key
     if not _reuse(context, plan.key):
+        _make_room(context)
         _ensure_base_images(context, plan)
         _build(context, plan)
 
@@ -46,6 +48,13 @@ def _reuse(context: Context, key: str) -> bool:
             context.say("Commit and build settings are those of an earlier build: its artifact is reused.")
             return True
     return False
+
+
+def _make_room(context: Context) -> None:
+    try:
+        make_room(context.engine, context.release)
+    except DiskFull as error:
+        raise StageFailed(str(error)) from error
 
 
 def _ensure_base_images(context: Context, plan: Plan) -> None:

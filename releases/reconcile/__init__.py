@@ -1,0 +1,7 @@
+"""Compares database, engine and proxy, and repairs what differs."""
+
+from releases.reconcile.alone import Busy
+from releases.reconcile.finding import Finding, Outcome
+from releases.reconcile.run import reconcile
+
+__all__ = ["Busy", "Finding", "Outcome", "reconcile"]

@@ -1,0 +1,395 @@
+"""Database, engine and proxy are compared, what differs is repaired, and deploys are not disturbed."""
+
+from __future__ import annotations
+
+import fcntl
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from releases import actions, platform, sweep
+from releases.engine.base import EngineError, InstanceState
+from releases.ledger import Ledger
+from releases.models import Artifact, Instance, Release, Resource, ResourceKind, Status
+from releases.proxy.base import Slot, Table, Target
+from releases.reconcile import Busy, Outcome, reconcile
+from releases.reconcile.routes import routes
+from releases.sweep import LEFT_BEHIND
+from services.models import AuditEvent, Service
+from tests.factories import make_user
+from tests.releases.conftest import World
+
+STRANGER = Slot(40, "999999", (Target("i1", "10.9.9.9", 3000),))
+
+
+def events() -> list[str]:
+    return [event.text for event in AuditEvent.objects.filter(verb="reconcile").order_by("pk")]
+
+
+def serving(world: World) -> str | None:
+    return world.proxy.answering(world.service.host)
+
+
+def add_orphan(world: World, name: str = "orphan", **labels: str) -> None:
+    like = world.engine.request_of(world.instances()[0])
+    world.engine.start(replace(like, name=name, labels=replace(like.labels, **labels)))
+
+
+def test_nothing_is_found_where_everything_fits(world: World) -> None:
+    world.deploy()
+    world.commit()
+    world.deploy()
+    before = world.proxy.table()
+    assert reconcile(apply=True) == []
+    assert world.proxy.table() == before
+    assert events() == []
+
+
+@pytest.mark.parametrize("label", ["123456789", "", "nonsense", "9" * 30])
+def test_an_instance_of_no_release_is_removed(world: World, label: str) -> None:
+    world.deploy()
+    running = world.instances()
+    add_orphan(world, release=label)
+    [finding] = reconcile(apply=True)
+    assert finding.outcome is Outcome.REPAIRED
+    assert world.instances() == running
+    assert events() == ["It runs on the engine, but no release needs it. It was stopped and removed."]
+
+
+def test_an_instance_too_many_of_a_live_release_is_removed(world: World) -> None:
+    world.deploy()
+    running = world.instances()
+    add_orphan(world)
+    reconcile(apply=True)
+    assert world.instances() == running
+
+
+def test_a_dry_run_changes_nothing(world: World) -> None:
+    release = world.deploy()
+    add_orphan(world, release="123456789")
+    world.engine.remove(release.instances.get().name)
+    world.proxy.forget(world.service.host)
+    found = reconcile(apply=False)
+    assert [finding.outcome for finding in found] == [Outcome.FOUND] * 3
+    assert world.instances() == ["orphan"]
+    assert serving(world) is None
+    assert events() == []
+
+
+@pytest.mark.parametrize("status", [Status.DEPLOYING, Status.ABORTING])
+def test_what_a_release_in_work_has_made_is_left_to_it(world: World, status: Status) -> None:
+    world.deploy()
+    release = world.queue()
+    claimed = world.claim()
+    Release.objects.filter(pk=release.pk).update(status=status)
+    add_orphan(world, "half-made", release=str(release.pk))
+    slot = Ledger(claimed, world.engine, world.proxy).take_slot()
+    world.proxy.fill(Slot(slot, str(release.pk), (Target("i1", "10.9.9.9", 3000),)))
+    world.proxy.point(world.service.host, slot)
+    assert reconcile(apply=True) == []
+    assert "half-made" in world.instances()
+    assert serving(world) == str(release.pk)
+
+
+def test_a_release_that_is_being_drained_is_left_until_nobody_can_be_draining_it(world: World) -> None:
+    first = world.deploy()
+    name = first.instances.get().name
+    world.commit()
+    world.deploy()
+    add_orphan(world, name, release=str(first.pk))
+    assert reconcile(apply=True) == []
+    Release.objects.filter(pk=first.pk).update(retired_at=timezone.now() - LEFT_BEHIND - timedelta(seconds=1))
+    assert [finding.outcome for finding in reconcile(apply=True)] == [Outcome.REPAIRED]
+    assert name not in world.instances()
+
+
+def test_what_the_ledger_holds_is_left_to_the_sweep(world: World) -> None:
+    release = world.deploy()
+    long_ago = timezone.now() - timedelta(hours=1)
+    Release.objects.filter(pk=release.pk).update(status=Status.FAILED, finished_at=long_ago)
+    reconcile(apply=True)
+    assert len(world.instances()) == 1
+    sweep.remove_left_behind()
+    assert world.instances() == []
+
+
+def test_the_sweep_removes_what_a_suspended_release_left_when_it_was_retired_by_a_resume(world: World) -> None:
+    release = world.deploy()
+    Release.objects.filter(pk=release.pk).update(status=Status.RETIRED, retired_at=None)
+    assert sweep.remove_left_behind() > 0
+    assert world.instances() == []
+
+
+def test_an_orphan_that_got_a_release_in_the_meantime_stays(world: World) -> None:
+    release = world.deploy()
+    Release.objects.filter(pk=release.pk).update(status=Status.FAILED, finished_at=timezone.now() - timedelta(hours=1))
+    Resource.objects.all().delete()
+    [orphan] = [finding for finding in reconcile(apply=False) if finding.subject.startswith("instance ")]
+    Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
+    orphan.carry_out()
+    assert orphan.outcome is Outcome.GONE
+    assert len(world.instances()) == 1
+
+
+def test_a_missing_instance_is_started_again_as_it_was(world: World) -> None:
+    world.service = world.make_service(instances=2, memory_mb=96)
+    release = world.deploy()
+    lost = release.instances.get(index=2)
+    before = world.engine.request_of(lost.name)
+    world.engine.remove(lost.name)
+    [finding] = reconcile(apply=True)
+    assert finding.problem == "Instance 2 of release #1 was gone."
+    assert world.engine.request_of(lost.name) == before
+    assert len(world.instances()) == 2
+    assert serving(world) == str(release.pk)
+    assert reconcile(apply=True) == []
+
+
+def test_an_instance_that_ended_and_is_not_restarted_by_the_engine_is_started_again(world: World) -> None:
+    release = world.deploy()
+    name = release.instances.get().name
+    world.engine.crash(name, 3)
+    [finding] = reconcile(apply=True)
+    assert "ended with exit code 3" in finding.problem
+    assert world.engine.inspect(name).state is InstanceState.RUNNING
+    assert serving(world) == str(release.pk)
+
+
+def test_each_time_an_instance_ran_has_a_row(world: World) -> None:
+    release = world.deploy()
+    world.engine.remove(release.instances.get().name)
+    reconcile(apply=True)
+    first, second = release.instances.order_by("pk")
+    assert first.removed_at is not None and second.removed_at is None
+    assert (first.index, first.name) == (second.index, second.name)
+    assert first.removed_at <= second.started_at
+
+
+def test_a_new_address_reaches_the_proxy(world: World) -> None:
+    """As after a restart of the engine: the instance runs, but elsewhere."""
+    release = world.deploy()
+    Instance.objects.filter(release=release).update(address="10.1.2.3")
+    reconcile(apply=True)  # the engine's address is 127.0.0.1
+    assert release.instances.get().address == "127.0.0.1"
+    [slot] = world.proxy.table().slots
+    assert [target.address for target in slot.targets] == ["127.0.0.1"]
+
+
+def test_the_network_is_made_again(world: World) -> None:
+    release = world.deploy()
+    world.engine.remove(release.instances.get().name)
+    world.engine.remove_network(world.service.environment.code)
+    reconcile(apply=True)
+    assert len(world.instances()) == 1
+
+
+def test_a_release_whose_image_is_gone_is_named_and_the_rest_is_repaired(world: World) -> None:
+    release = world.deploy()
+    assert release.artifact is not None
+    world.engine.remove(release.instances.get().name)
+    world.engine.remove_image(release.artifact.name)
+    failed, artifact = reconcile(apply=True)
+    assert failed.outcome is Outcome.FAILED
+    assert "no image" in failed.problem
+    assert artifact.outcome is Outcome.REPAIRED
+    release.artifact.refresh_from_db()
+    assert release.artifact.pruned_at is not None
+    assert len(events()) == 1
+
+
+def test_a_release_that_was_replaced_while_its_instance_started_keeps_none(world: World) -> None:
+    release = world.deploy()
+    name = release.instances.get().name
+    world.engine.remove(name)
+
+    def replaced(*_: Any) -> Any:
+        Release.objects.filter(pk=release.pk).update(status=Status.RETIRED, retired_at=timezone.now())
+        return network(world.service.environment.code)
+
+    network = world.engine.ensure_network
+    [finding] = [found for found in reconcile(apply=False) if "gone" in found.problem]
+    world.engine.ensure_network = replaced  # type: ignore[method-assign]
+    finding.carry_out()
+    assert finding.outcome is Outcome.GONE
+    assert world.instances() == []
+    assert not release.instances.filter(removed_at=None).exists()
+    assert not release.resources.standing().filter(kind=ResourceKind.INSTANCE).exists()
+
+
+def test_nothing_is_started_for_a_service_that_is_being_deleted(world: World) -> None:
+    release = world.deploy()
+    Service.objects.update(deleting_at=timezone.now())
+    world.engine.remove(release.instances.get().name)
+    reconcile(apply=True)
+    assert world.instances() == []
+
+
+def test_a_proxy_that_knows_nothing_is_told_everything(world: World) -> None:
+    release = world.deploy()
+    world.proxy.restore(Table())
+    found = reconcile(apply=True)
+    assert [finding.outcome for finding in found] == [Outcome.REPAIRED]
+    assert serving(world) == str(release.pk)
+    assert events() == ["The proxy did not hold the instances of release #1. It was put right."]
+
+
+def test_a_route_that_leads_to_a_stranger_is_put_right(world: World) -> None:
+    release = world.deploy()
+    assert release.slot is not None
+    world.proxy.restore(Table((replace(STRANGER, number=release.slot),), {world.service.host: release.slot}))
+    reconcile(apply=True)
+    assert serving(world) == str(release.pk)
+
+
+def test_routes_and_slots_of_nothing_are_removed(world: World) -> None:
+    release = world.deploy()
+    world.proxy.fill(STRANGER)
+    world.proxy.point("gone.localhost", STRANGER.number)
+    reconcile(apply=True)
+    assert set(world.proxy.table().hosts) == {world.service.host}
+    assert [slot.release for slot in world.proxy.table().slots] == [str(release.pk)]
+
+
+def test_a_route_that_was_switched_while_it_was_looked_at_stays_switched(world: World) -> None:
+    """The repair was decided on an older look at the proxy."""
+    world.deploy()
+    world.proxy.forget(world.service.host)
+    [finding] = routes(world.engine, world.proxy)
+    world.commit()
+    second = world.deploy()
+    finding.carry_out()
+    assert finding.outcome is Outcome.GONE
+    assert serving(world) == str(second.pk)
+
+
+def test_a_switch_in_the_moment_of_the_repair_wins(world: World) -> None:
+    """The worker takes its slot, switches, and frees the old slot, between our look and our writing."""
+    first = world.deploy()
+    world.proxy.forget(world.service.host)
+    [finding] = routes(world.engine, world.proxy)
+    fill = world.proxy.fill
+    seconds: list[Release] = []
+
+    def late(slot: Slot) -> None:
+        world.proxy.fill = fill  # type: ignore[method-assign]
+        world.commit()
+        seconds.append(world.deploy())
+        fill(slot)
+
+    world.proxy.fill = late  # type: ignore[method-assign]
+    finding.carry_out()
+    [second] = seconds
+    assert second.status == Status.LIVE
+    assert serving(world) == str(second.pk)
+    assert [slot.release for slot in world.proxy.table().slots] == [str(second.pk)]
+    first.refresh_from_db()
+    assert first.status == Status.RETIRED
+
+
+def test_a_slot_that_was_given_away_in_the_moment_of_its_emptying_is_filled_again(world: World) -> None:
+    world.deploy()
+    world.proxy.fill(STRANGER)
+    [finding] = routes(world.engine, world.proxy)
+    other = world.make_service()
+    empty = world.proxy.empty
+
+    def late(number: int) -> None:
+        world.proxy.empty = empty  # type: ignore[method-assign]
+        release = world.queue(other)
+        Release.objects.filter(pk=release.pk).update(status=Status.DEPLOYING, slot=number)
+        Instance.objects.create(release=release, index=1, name="n", address="10.5.5.5", started_at=timezone.now())
+        empty(number)
+
+    world.proxy.empty = late  # type: ignore[method-assign]
+    finding.carry_out()
+    held = {slot.number: slot for slot in world.proxy.table().slots}
+    assert held[STRANGER.number].targets[0].address == "10.5.5.5"
+
+
+def test_an_engine_that_does_not_answer_leaves_the_proxy_to_be_repaired(world: World) -> None:
+    release = world.deploy()
+    add_orphan(world, release="123456789")
+    world.proxy.forget(world.service.host)
+    world.engine.fail("instances")
+    silent, repaired = reconcile(apply=True)
+    assert (silent.subject, silent.outcome) == ("engine", Outcome.FOUND)
+    assert "does not answer" in silent.problem
+    assert repaired.outcome is Outcome.REPAIRED
+    assert "orphan" in world.instances()
+    assert serving(world) == str(release.pk)
+    reconcile(apply=True)
+    assert "orphan" not in world.instances()
+
+
+def test_a_proxy_that_does_not_answer_is_repaired_by_the_next_run(world: World) -> None:
+    release = world.deploy()
+    world.proxy.forget(world.service.host)
+    world.proxy.fail("table")
+    [silent] = reconcile(apply=True)
+    assert silent.subject == "proxy"
+    reconcile(apply=True)
+    assert serving(world) == str(release.pk)
+
+
+def test_a_repair_that_fails_does_not_keep_the_others_from_theirs(world: World) -> None:
+    world.deploy()
+    add_orphan(world, "one", release="123456789")
+    add_orphan(world, "two", release="123456789")
+    world.engine.fail("remove", EngineError("It is stuck."))
+    assert sorted(finding.outcome for finding in reconcile(apply=True)) == [Outcome.FAILED, Outcome.REPAIRED]
+    reconcile(apply=True)
+    assert len(world.instances()) == 1
+
+
+def test_an_artifact_whose_image_is_gone_counts_as_pruned(world: World) -> None:
+    release = world.deploy()
+    assert release.artifact is not None
+    world.engine.remove_image(release.artifact.name)
+    reconcile(apply=True)
+    assert Artifact.objects.get().pruned_at is not None
+
+
+def test_ledger_rows_and_instances_that_stand_for_nothing_are_struck_off(world: World) -> None:
+    release = world.deploy()
+    world.engine.remove(world.instances()[0])
+    long_ago = timezone.now() - timedelta(hours=1)
+    Release.objects.filter(pk=release.pk).update(status=Status.ABORTED, finished_at=long_ago, slot=None)
+    Instance.objects.create(release=release, index=2, name="forgotten", started_at=long_ago)
+    reconcile(apply=True)
+    assert not release.resources.standing().exists()
+    assert not release.instances.filter(removed_at=None).exists()
+
+
+def test_a_slot_that_was_given_back_before_is_not_emptied_for_its_new_owner(world: World) -> None:
+    """A clean-up was interrupted between the row of the release and the row of the ledger."""
+    release = world.deploy()
+    failed = world.queue()
+    Release.objects.filter(pk=failed.pk).update(status=Status.FAILED)
+    Resource.objects.create(release=failed, kind=ResourceKind.SLOT, name=str(release.slot))
+    failed.refresh_from_db()
+    Ledger(failed, world.engine, world.proxy).undo()
+    assert serving(world) == str(release.pk)
+    assert not failed.resources.standing().exists()
+
+
+def test_one_run_at_a_time(world: World, settings: Any) -> None:
+    world.deploy()
+    path = Path(settings.DATA_DIR) / "reconcile.lock"
+    with path.open("w") as holder:
+        fcntl.flock(holder, fcntl.LOCK_EX)
+        with pytest.raises(Busy):
+            reconcile(apply=True)
+    assert reconcile(apply=True) == []
+
+
+def test_a_suspended_service_is_not_brought_back(world: World) -> None:
+    world.deploy()
+    actions.suspend(make_user(), world.service)
+    sweep.remove_left_behind()
+    assert reconcile(apply=True) == []
+    assert world.instances() == []
+    assert platform.proxy().table().hosts == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -119,6 +120,17 @@ def test_a_network_is_made_once_and_removed_when_empty(rig: Rig) -> None:
     rig.engine.remove("web-1")
     rig.engine.remove_network("e1")
     rig.engine.remove_network("e1")
+
+
+def test_many_threads_make_one_network_and_their_own_instances(rig: Rig) -> None:
+    image = rig.build("app:1").digest
+    with ThreadPoolExecutor(4) as pool:
+        started = list(pool.map(lambda number: rig.start(f"web-{number}", image, "crowd"), range(4)))
+    assert len(started) == 4
+    assert {instance.id for instance in rig.engine.instances()} == {instance.id for instance in started}
+    for instance in started:
+        rig.engine.remove(instance.name)
+    rig.engine.remove_network("crowd")
 
 
 def test_an_instance_needs_a_network_of_its_installation(rig: Rig) -> None:

@@ -56,7 +56,7 @@ def test_nothing_is_lost_or_repeated_over_rotations_and_cuts(relayed_rig: tuple[
 
 
 def _cut_often(relay: Relay, over: threading.Event) -> None:
-    while not over.wait(0.3) and relay.cuts < 20:
+    while not over.wait(0.3) and relay.cuts < 8:
         relay.cut()
 
 

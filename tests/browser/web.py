@@ -43,6 +43,7 @@ class Web:
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:
+                self.stop()
                 raise RuntimeError("The web process did not start.")
             time.sleep(0.05)
 

@@ -25,7 +25,7 @@ class Program:
 def of_installation(settings: Settings, installation: str, redis: tuple[str, ...]) -> list[Program]:
     """`redis` is the command line of its server; empty when the operator brings one."""
     celery = (str(venv.program("celery")), "-A", "kintohub.celery")
-    threads = ("--pool", "threads", "--concurrency", "4", "-n", f"worker-{installation}@%h")
+    threads = ("--pool", "threads", "--concurrency", "16", "-n", f"worker-{installation}@%h")
     schedule = str(settings.data / "beat-schedule")
     return [
         *([Program("redis", redis, FIRST)] if redis else []),

@@ -28,11 +28,16 @@ def ensure(kind: str, progress: Progress) -> None:
             return
         if _made_by() != _maker():
             with progress.step("Making the Python environment") as step:
-                _run([sys.executable, "-m", "venv", "--clear", str(VENV)], step.heard)
+                _run([_base_python(), "-m", "venv", "--clear", str(VENV)], step.heard)
             _stamp("python").write_text(_maker())
         with progress.step("Installing Python packages") as step:
             _run([str(program("python")), *_install(kind)], step.heard)
         _record(kind)
+
+
+def _base_python() -> str:
+    """Not the environment's own interpreter: it would be cleared away under itself."""
+    return getattr(sys, "_base_executable", "") or sys.executable
 
 
 def _complete(kind: str) -> bool:

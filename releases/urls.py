@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from releases.views import create, release, releases, services, trigger, usage
+from releases.views import create, edit, release, releases, services, settings, trigger, usage
 
 SERVICE = "environments/<slug:code>/services/<slug:name>/"
 
@@ -14,7 +14,15 @@ urlpatterns = [
     path("environments/<slug:code>/usage/", usage.usage_page, name="usage"),
     path(SERVICE, services.overview, name="service"),
     path(f"{SERVICE}deploy", trigger.trigger, name="trigger_deploy"),
+    path(f"{SERVICE}edit", edit.edit_service, name="service_edit"),
+    path(f"{SERVICE}settings/", settings.settings, name="service_settings"),
+    path(f"{SERVICE}suspend", settings.suspend, name="service_suspend"),
+    path(f"{SERVICE}resume", settings.resume, name="service_resume"),
+    path(f"{SERVICE}restart", settings.restart, name="service_restart"),
+    path(f"{SERVICE}delete", settings.delete, name="service_delete"),
+    path(f"{SERVICE}automatic-deploys", settings.resume_automatic, name="service_automatic_deploys"),
     path(f"{SERVICE}releases/", releases.releases, name="releases"),
     path(f"{SERVICE}releases/<int:number>/", release.release, name="release"),
+    path(f"{SERVICE}releases/<int:number>/edit", edit.edit_release, name="release_edit"),
     path(f"{SERVICE}releases/<int:number>/log.txt", release.log_text, name="release_log"),
 ]

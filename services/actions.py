@@ -8,7 +8,7 @@ from django.conf import settings as django_settings
 from django.db import IntegrityError, transaction
 
 from kintohub.accounts.models import User
-from services.models import BuildSettings, Environment, EnvironmentVariable, Membership, Region, Role, Service
+from services.models import BuildSettings, Environment, EnvironmentVariable, Membership, Region, Role, Service, record
 from services.models.environment import new_code
 from services.settings import Credentials, ServiceSettings, Variable
 
@@ -64,6 +64,20 @@ def save_settings(
         _save_build_settings(service.build, settings)
         service.variables.all().delete()
         _save_variables(service, variables)
+
+
+def save_deploy_settings(user: User, service: Service, queue_policy: str, keep_artifacts: int) -> bool:
+    """How deploys follow each other and how many builds are kept. False when it was so already."""
+    wanted = {"queue_policy": queue_policy, "keep_artifacts": keep_artifacts}
+    if all(getattr(service, name) == value for name, value in wanted.items()):
+        return False
+    for name, value in wanted.items():
+        setattr(service, name, value)
+    with transaction.atomic():
+        service.save(update_fields=[*wanted])
+        text = f"Queue: {queue_policy}. Builds to keep: {keep_artifacts}."
+        record(user, "change settings", f"{service.environment}/{service}", text)
+    return True
 
 
 def _assign(service: Service, settings: ServiceSettings, credentials: Credentials) -> None:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 
-from releases.models import Release
+from releases.models import Release, Status
 from releases.models.release import ReleaseQuerySet
-from releases.views.header import FROZEN
+from releases.views.header import FROZEN, state_of
 from services.models import Environment, Service
 
 STRIP = 10
@@ -18,11 +18,20 @@ STRIP = 10
 
 @dataclass(frozen=True)
 class Row:
-    """`recent` is newest first, at most `STRIP` of them."""
+    """`serving` is the live release, or the suspended one; `recent` is newest first, at most `STRIP` of them."""
 
     service: Service
-    live: Release | None
+    serving: Release | None
     recent: list[Release]
+
+    @property
+    def live(self) -> Release | None:
+        return self.serving if self.serving and self.serving.status == Status.LIVE else None
+
+    @property
+    def state(self) -> str:
+        suspended = self.serving if self.serving and self.serving.status == Status.SUSPENDED else None
+        return state_of(self.newest, suspended)
 
     @property
     def newest(self) -> Release | None:
@@ -42,13 +51,14 @@ class Row:
 def rows(environment: Environment, search: str = "") -> list[Row]:
     """By name; `search` are words of the name or the repository."""
     services = list(_services(environment, search))
-    live = {release.service_id: release for release in _releases(services).live()}
+    last = _releases(services).filter(status__in=(Status.LIVE, Status.SUSPENDED))
+    serving = {release.service_id: release for release in last}
     recent = _recent(services)
-    return [Row(service, live.get(service.pk), recent.get(service.pk, [])) for service in services]
+    return [Row(service, serving.get(service.pk), recent.get(service.pk, [])) for service in services]
 
 
 def _services(environment: Environment, search: str) -> Iterable[Service]:
-    services = Service.objects.filter(environment=environment).select_related("build").defer("credentials")
+    services = Service.objects.present().filter(environment=environment).select_related("build").defer("credentials")
     words = search.split()
     for word in words[:5]:
         services = services.filter(name__icontains=word) | services.filter(repository_url__icontains=word)

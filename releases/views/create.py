@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from kintohub.accounts.http import AuthenticatedHttpRequest
 from kintohub.accounts.models import User
-from releases.actions import create_and_deploy
+from releases.actions import Refused, create_and_deploy
 from releases.models import Release
 from services.access import get_environment_for_user
 from services.actions import NameTaken
@@ -30,11 +30,11 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
     if request.method == "GET":
         return draw(request, ServiceForm(environment))
     if request.POST.get("action") == "add_row":
-        form = ServiceForm.draft(environment, request.POST)
+        form = ServiceForm(environment).draft(request.POST)
         form.opened = "variables"
         return draw(request, form)
     request_id = _request_id(request)
-    if release := _earlier(user, environment, request_id):
+    if release := _earlier(user, environment, request.POST.get("name", ""), request_id):
         return _to(release)
     form = ServiceForm(environment, request.POST)
     if form.is_valid() and (release := _deploy(user, environment, form, request_id)):
@@ -43,22 +43,26 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
 
 
 def _deploy(user: User, environment: Environment, form: ServiceForm, request_id: UUID) -> Release | None:
-    """None when the name was taken between the check and now: by another person, or by the other of two clicks."""
+    """None when it was not accepted: the form says why."""
     settings, variables, credentials = form.settings(), form.variables(), form.credentials()
-    is_foreign = Release.objects.filter(request_id=request_id).exists()
-    own = uuid4() if is_foreign else request_id
+    is_used = Release.objects.filter(request_id=request_id).exists()
+    own = uuid4() if is_used else request_id
     try:
         return create_and_deploy(user, environment, form.name, settings, variables, credentials, own)
     except NameTaken:
-        if release := _earlier(user, environment, request_id):
+        # Between the check and now: by another person, or by the other of two clicks.
+        if release := _earlier(user, environment, form.name, request_id):
             return release
         form.build.add_error("name", name_taken(form.name))
-        return None
+    except Refused as refused:
+        form.refusal = str(refused)
+    return None
 
 
-def _earlier(user: User, environment: Environment, request_id: UUID) -> Release | None:
-    """What the first of two clicks made."""
-    return Release.objects.filter(request_id=request_id, requested_by=user, service__environment=environment).first()
+def _earlier(user: User, environment: Environment, name: str, request_id: UUID) -> Release | None:
+    """What the first of two clicks made. A page that came back and got another name is a request of its own."""
+    made = Release.objects.filter(request_id=request_id, requested_by=user)
+    return made.filter(service__environment=environment, service__name=name).first()
 
 
 def _request_id(request: HttpRequest) -> UUID:

@@ -15,6 +15,7 @@ from releases.views.board import rows
 from releases.views.header import FROZEN, service_header
 from services.access import get_environment_for_user, get_service_for_user
 from services.context import environment_page
+from services.models import Service
 from services.views.create_page import is_fragment
 
 SEARCH_FROM = 11  # services; fewer are seen at a glance
@@ -30,7 +31,7 @@ def service_list(request: HttpRequest, code: str) -> HttpResponse:
         **environment_page(request, environment),
         "rows": rows(environment, search),
         "search": search,
-        "has_search": bool(search) or environment.services.count() >= SEARCH_FROM,
+        "has_search": bool(search) or Service.objects.present().filter(environment=environment).count() >= SEARCH_FROM,
     }
     template = "releases/service_list.html#rows" if is_fragment(request) else "releases/service_list.html"
     response = render(request, template, context)

@@ -1,4 +1,4 @@
-"""Trigger Deploy."""
+"""Trigger Deploy, which says before it queues anything when there is nothing new to deploy."""
 
 from __future__ import annotations
 
@@ -7,20 +7,30 @@ from typing import cast
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from kintohub.accounts.http import AuthenticatedHttpRequest
-from releases.actions import RequestReused, trigger_deploy
+from releases.actions import Refused, RequestReused, current, trigger_deploy
+from releases.models import Release, Status
+from releases.views.header import service_header
+from releases.views.press import PressForm
 from services.access import get_service_for_user
+from services.models import Service
+from services.policy import repository_policy
+from services.repository import remote
+from services.repository.address import parse
+from services.repository.credentials import Credentials
+from services.repository.errors import RepositoryError
 
 OUT_OF_DATE = "That page was out of date, so nothing was deployed. Press Trigger Deploy again."
+SECONDS = 5.0
 
 
-class TriggerForm(forms.Form):
-    """`request_id` was made with the page: a second press of its button finds the release of the first."""
+class TriggerForm(PressForm):
+    """`anyway`: also when there is nothing new."""
 
-    request_id = forms.UUIDField()
+    anyway = forms.BooleanField(required=False)
 
 
 @require_POST
@@ -29,9 +39,36 @@ def trigger(request: HttpRequest, code: str, name: str) -> HttpResponse:
     service = get_service_for_user(user, code, name, may_deploy=True)
     form = TriggerForm(request.POST)
     try:
-        if form.is_valid():
-            return redirect(trigger_deploy(user, service, form.cleaned_data["request_id"]))
+        if not form.is_valid():
+            raise RequestReused
+        if not form.cleaned_data["anyway"] and (live := _nothing_new(service, form)):
+            context = {**service_header(request, service, ""), "live": live, **form.cleaned_data}
+            return render(request, "releases/nothing_new.html", context)
+        return redirect(trigger_deploy(user, service, form.cleaned_data["request_id"]))
     except RequestReused:
-        pass
-    messages.error(request, OUT_OF_DATE)
+        messages.error(request, OUT_OF_DATE)
+    except Refused as refused:
+        messages.error(request, str(refused))
     return redirect("releases", code, name)
+
+
+def _nothing_new(service: Service, form: TriggerForm) -> Release | None:
+    """The live release, when it is what the branch has now. A second press has its release already."""
+    live = current(service)
+    if live is None or live.status != Status.LIVE:
+        return None
+    if Release.objects.filter(request_id=form.cleaned_data["request_id"]).exists():
+        return None
+    return live if live.commit_sha and _head(live) == live.commit_sha else None
+
+
+def _head(release: Release) -> str:
+    """The newest commit of its branch; empty when the repository does not say: the deploy will tell why."""
+    settings, secrets, policy = release.settings, release.credentials, repository_policy()
+    try:
+        address = parse(settings.repository_url, policy)
+        credentials = Credentials(token=secrets.token, deploy_key=secrets.deploy_key)
+        heads = remote.branches(address, credentials, policy, seconds=SECONDS)
+    except RepositoryError:
+        return ""
+    return heads.branches.get(settings.branch, "")

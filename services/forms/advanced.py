@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from django import forms
 from django.core.exceptions import ValidationError
 
@@ -58,6 +60,12 @@ class AdvancedForm(forms.Form):
         error_messages=_from_to("10", "1200", " seconds"),
         help_text="Seconds that new instances have to become ready: 10 to 1200.",
     )
+
+    def __init__(self, *args: Any, stored_memory: int = 0, **kwargs: Any) -> None:
+        """`stored_memory` (MiB) can be kept even where it is none of the list."""
+        super().__init__(*args, **kwargs)
+        sizes = sorted({*MEMORY, stored_memory} - {0})
+        cast(forms.ChoiceField, self.fields["memory_mb"]).choices = [(size, mebibytes(size)) for size in sizes]
 
     def clean_health_path(self) -> str:
         path: str = self.cleaned_data["health_path"]

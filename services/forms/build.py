@@ -71,13 +71,22 @@ class BuildForm(forms.Form):
         help_text="Where the application listens. It gets this number in the variable PORT.",
     )
 
-    def __init__(self, environment: Environment, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, environment: Environment, *args: Any, stored_version: str = "", **kwargs: Any) -> None:
+        """`stored_version` (`python:3.13`) can be kept even where it cannot be chosen anew: its build may be stored."""
         super().__init__(*args, **kwargs)
         self.environment = environment
+        self.stored_version = stored_version
         self.offers = offers()
         version = cast(forms.ChoiceField, self.fields["version"])
-        version.choices = [("", "Choose a version"), *_grouped(self.offers)]
-        cast(VersionSelect, version.widget).unusable = frozenset(offer.value for offer in self.unavailable)
+        version.choices = [("", "Choose a version"), *_grouped(self.offers), *self._not_offered()]
+        unusable = {offer.value for offer in self.unavailable} - {stored_version}
+        cast(VersionSelect, version.widget).unusable = frozenset(unusable)
+
+    def _not_offered(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        if not self.stored_version or any(offer.value == self.stored_version for offer in self.offers):
+            return []
+        language, _, number = self.stored_version.partition(":")
+        return [(get(language).label, [(self.stored_version, f"{number}, not offered any more")])]
 
     @property
     def unavailable(self) -> list[Offer]:
@@ -86,8 +95,9 @@ class BuildForm(forms.Form):
     def clean_name(self) -> str:
         name: str = self.cleaned_data["name"]
         check_name(name)
-        if Service.objects.filter(environment=self.environment, name=name).exists():
-            raise ValidationError(name_taken(name))
+        other = Service.objects.filter(environment=self.environment, name=name).first()
+        if other is not None:
+            raise ValidationError(name_taken(name) if other.deleting_at is None else name_leaving(name))
         return name
 
     def clean(self) -> dict[str, Any]:
@@ -114,19 +124,24 @@ class BuildForm(forms.Form):
         cleaned["dockerfile"] = "Dockerfile" if path == "." else path
 
     def _clean_version(self, cleaned: dict[str, Any]) -> None:
-        language, _, number = cleaned.get("version", "").partition(":")
-        offer = next((offer for offer in self.offers if offer.value == f"{language}:{number}"), None)
+        value = cleaned.get("version", "")
+        language, _, number = value.partition(":")
+        offer = next((offer for offer in self.offers if offer.value == value), None)
         if "version" in self.errors:
             return
-        if offer is None or language != cleaned["language"]:
+        if language != cleaned["language"]:
             self.add_error("version", f"Choose a version of {get(cleaned['language']).label}.")
-        elif not offer.usable:
+        elif offer is not None and not offer.usable and value != self.stored_version:
             self.add_error("version", f"{offer.language.label} {number} is not available: {offer.reason}")
         cleaned["version"] = number
 
 
 def name_taken(name: str) -> str:
     return f"This environment already has a service named “{name}”. Choose another name."
+
+
+def name_leaving(name: str) -> str:
+    return f"The service “{name}” is being deleted. Its name is free again in a moment."
 
 
 def _grouped(found: list[Offer]) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Self
 
 from django.http import QueryDict
 
 from services.dotenv import MAX_VARIABLES
 from services.forms.advanced import AdvancedForm
 from services.forms.build import BuildForm
+from services.forms.marks import Mark
 from services.forms.proposals import untouched
 from services.forms.repository import RepositoryForm
 from services.forms.typed import typed, typed_rows
-from services.forms.variables import PREFIX, PasteForm, rows_of
+from services.forms.variables import PREFIX, PasteForm, Rows, rows_of
 from services.models import Environment
 from services.repository.detection import Proposal
 from services.settings import Credentials, ServiceSettings, Variable
@@ -34,30 +36,40 @@ class ServiceForm:
 
     def __init__(self, environment: Environment, data: QueryDict | None = None) -> None:
         self.environment = environment
-        self.build = BuildForm(environment, data)
-        self.repository = RepositoryForm(data, needs_branch=True)
-        self.rows = rows_of(data)
+        self.build = self._build(data)
+        self.repository = self._repository(data, needs_branch=True)
+        self.rows = self._rows(data)
         self.paste = PasteForm(data)
-        self.advanced = AdvancedForm(data)
+        self.advanced = self._advanced(data)
         self.opened = "repository"
+        self.refusal = ""
         self.proposals: dict[str, Proposal] = {}
-        self.detected: dict[str, Proposal] = {}
+        self.marks: dict[str, Mark] = {}
 
-    @classmethod
-    def draft(
-        cls, environment: Environment, data: QueryDict, found: Mapping[str, Proposal] | None = None
-    ) -> ServiceForm:
+    def draft(self, data: QueryDict, found: Mapping[str, Proposal] | None = None) -> Self:
         """What was typed, and what was `found` for fields that nobody typed in. Only the repository is checked."""
-        form = cls(environment)
-        form.proposals = dict(found or {})
-        form.detected = untouched(form.proposals, data)
-        detected = {name: proposal.value for name, proposal in form.detected.items()}
-        form.build = BuildForm(environment, initial={**typed(BuildForm, data), **detected})
-        form.repository = RepositoryForm(data)
-        form.rows = rows_of(initial=typed_rows(data, PREFIX))
-        form.paste = PasteForm(initial=typed(PasteForm, data))
-        form.advanced = AdvancedForm(initial=typed(AdvancedForm, data))
-        return form
+        self.proposals = dict(found or {})
+        detected = untouched(self.proposals, data)
+        self.marks = {name: Mark.detected(proposal.reason) for name, proposal in detected.items()}
+        values = {name: proposal.value for name, proposal in detected.items()}
+        self.build = self._build(initial={**typed(BuildForm, data), **values})
+        self.repository = self._repository(data)
+        self.rows = self._rows(initial=typed_rows(data, PREFIX))
+        self.paste = PasteForm(initial=typed(PasteForm, data))
+        self.advanced = self._advanced(initial=typed(AdvancedForm, data))
+        return self
+
+    def _build(self, data: QueryDict | None = None, initial: Mapping[str, Any] | None = None) -> BuildForm:
+        return BuildForm(self.environment, data, initial=dict(initial or {}))
+
+    def _repository(self, data: QueryDict | None = None, *, needs_branch: bool = False) -> RepositoryForm:
+        return RepositoryForm(data, needs_branch=needs_branch)
+
+    def _rows(self, data: QueryDict | None = None, initial: list[dict[str, Any]] | None = None) -> Rows:
+        return rows_of(data, initial)
+
+    def _advanced(self, data: QueryDict | None = None, initial: Mapping[str, Any] | None = None) -> AdvancedForm:
+        return AdvancedForm(data, initial=dict(initial or {}))
 
     def is_valid(self) -> bool:
         parts = (self.build, self.repository, self.rows, self.paste, self.advanced)

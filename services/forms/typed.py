@@ -37,4 +37,5 @@ def _row(data: QueryDict, name: str) -> dict[str, Any]:
         "key": data.get(f"{name}-key", ""),
         "value": data.get(f"{name}-value", ""),
         "is_secret": f"{name}-is_secret" in data,
+        "stored": data.get(f"{name}-stored", ""),
     }

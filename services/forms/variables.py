@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -15,9 +16,12 @@ from services.settings import Variable
 PREFIX = "variables"
 ROW = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
 VALUE = {**ROW, "autocomplete": "new-password", "aria-label": "Value"}
+KEPT = {"placeholder": "Kept unless replaced", "aria-label": "Value, kept unless replaced"}
 
 
 class VariableForm(forms.Form):
+    """A row that stands for a stored secret names it in `stored` and never holds its value: empty means kept."""
+
     key = forms.CharField(
         required=False, widget=forms.TextInput(attrs={**ROW, "placeholder": "KEY", "aria-label": "Key"})
     )
@@ -25,15 +29,28 @@ class VariableForm(forms.Form):
     is_secret = forms.BooleanField(
         label="Secret", required=False, initial=True, widget=forms.CheckboxInput(attrs={"data-secret": True})
     )
+    stored = forms.CharField(required=False, widget=forms.HiddenInput())
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, secrets: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.secrets = secrets
         if not self["is_secret"].value():
-            self.fields["value"].widget = forms.TextInput(attrs=VALUE)
+            self.fields["value"].widget = _open_value(self["value"].value() or "")
+        elif self.stored_key:
+            self.fields["value"].widget.attrs.update(KEPT)
+
+    @property
+    def stored_key(self) -> str:
+        """The stored secret that this row stands for; empty for a new variable."""
+        key = str(self["stored"].value() or "")
+        return key if key in self.secrets else ""
 
     def has_changed(self) -> bool:
         """The switch alone makes no variable."""
         return bool(self["key"].value() or self["value"].value())
+
+    def clean_value(self) -> str:
+        return plain_lines(self.cleaned_data["value"])
 
     def clean(self) -> dict[str, Any]:
         key, value = self.cleaned_data.get("key", ""), self.cleaned_data.get("value", "")
@@ -41,10 +58,31 @@ class VariableForm(forms.Form):
             self.add_error("key", "Enter a key for this value.")
         elif key and (problem := dotenv.problem_of(key, value)):
             self.add_error("key", problem)
+        elif key and not value and self.stored_key:
+            self._clean_kept(key)
         return self.cleaned_data
+
+    def _clean_kept(self, key: str) -> None:
+        if key != self.stored_key:
+            self.add_error("value", f"Enter the value again to rename {self.stored_key}: it is not shown to anyone.")
+        elif not self.cleaned_data["is_secret"]:
+            self.add_error("value", "Enter the value again to show it from now on.")
+        else:
+            self.cleaned_data["value"] = self.secrets[self.stored_key]
 
     def variable(self) -> Variable:
         return Variable(self.cleaned_data["key"], self.cleaned_data["value"], self.cleaned_data["is_secret"])
+
+
+def plain_lines(text: str) -> str:
+    """Browsers send line breaks in their own way; what runs gets plain ones."""
+    return text.replace("\r\n", "\n")
+
+
+def _open_value(value: str) -> forms.Widget:
+    """A value that may be seen; one of several lines needs a control that keeps them."""
+    lines = value.count("\n") + 1
+    return forms.Textarea(attrs={**VALUE, "rows": min(lines, 6)}) if lines > 1 else forms.TextInput(attrs=VALUE)
 
 
 class Rows(forms.BaseFormSet[VariableForm]):
@@ -72,8 +110,13 @@ _RowsOf = forms.formset_factory(
 )
 
 
-def rows_of(data: QueryDict | None = None, initial: list[dict[str, Any]] | None = None) -> Rows:
-    return cast(Rows, _RowsOf(data, initial=initial, prefix=PREFIX))
+def rows_of(
+    data: QueryDict | None = None,
+    initial: list[dict[str, Any]] | None = None,
+    secrets: Mapping[str, str] | None = None,
+) -> Rows:
+    """`secrets` are the stored ones that a row can keep, by key."""
+    return cast(Rows, _RowsOf(data, initial=initial, prefix=PREFIX, form_kwargs={"secrets": secrets or {}}))
 
 
 class PasteForm(forms.Form):
@@ -90,7 +133,7 @@ class PasteForm(forms.Form):
     dotenv_secret = forms.BooleanField(label="Pasted values are secret", required=False, initial=True)
 
     def clean_dotenv(self) -> list[tuple[str, str]]:
-        parsed = dotenv.parse(self.cleaned_data["dotenv"])
+        parsed = dotenv.parse(plain_lines(self.cleaned_data["dotenv"]))
         if parsed.problems:
             raise ValidationError([_with_line(problem) for problem in parsed.problems[:20]])
         return list(parsed.variables)

@@ -27,19 +27,19 @@ SECONDS = 15.0
 def connect(request: HttpRequest, code: str) -> HttpResponse:
     user = cast(AuthenticatedHttpRequest, request).user
     environment = get_environment_for_user(user, code, may_deploy=True)
-    form = ServiceForm.draft(environment, request.POST)
-    found = _inspect(form.repository)
+    form = ServiceForm(environment).draft(request.POST)
+    found = inspect_typed(form.repository)
     if found is None:
         return draw(request, form)
     address = form.repository.parse(form.repository.cleaned_data["repository_url"])
     filled = request.POST.copy()
     filled["branch"] = found.branch
-    form = ServiceForm.draft(environment, filled, proposals_of(found.detection, address))
+    form = ServiceForm(environment).draft(filled, proposals_of(found.detection, address))
     form.opened = "build"
     return draw(request, form, found)
 
 
-def _inspect(form: RepositoryForm) -> Inspection | None:
+def inspect_typed(form: RepositoryForm) -> Inspection | None:
     """None when something must be corrected: it stands at its field then."""
     if not form.is_valid():
         return None

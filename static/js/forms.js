@@ -66,8 +66,9 @@
     const remove = event.target.closest("[data-remove-row]");
     if (!remove) return;
     const row = remove.closest(".variable");
-    for (const input of row.querySelectorAll("input[type=text], input[type=password]")) input.value = "";
+    for (const input of row.querySelectorAll("input[type=text], input[type=password], textarea")) input.value = "";
     row.hidden = true;
+    row.dispatchEvent(new Event("input", { bubbles: true }));
     event.preventDefault();
   });
 
@@ -75,7 +76,8 @@
   document.addEventListener("change", (event) => {
     if (!event.target.matches("[data-secret]")) return;
     const value = event.target.closest(".variable").querySelector("[name$=-value]");
-    value.type = event.target.checked ? "password" : "text";
+    if (value.matches("textarea")) value.classList.toggle("masked", event.target.checked);
+    else value.type = event.target.checked ? "password" : "text";
   });
 
   // Only the fields of the chosen language and the versions it has are shown.
@@ -96,8 +98,9 @@
       if (!group.hidden) valid ||= [...group.children].some((option) => option.selected && !option.disabled);
     }
     if (!valid) {
-      const first = version.querySelector("optgroup:not([disabled]) option:not([disabled])");
-      if (first) version.value = first.value;
+      const free = [...version.querySelectorAll("optgroup:not([disabled]) option:not([disabled])")];
+      const next = free.find((option) => option.defaultSelected) || free[0];
+      if (next) version.value = next.value;
     }
   };
   document.addEventListener("change", (event) => event.target.matches("[data-language]") && showLanguage());

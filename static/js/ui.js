@@ -84,10 +84,18 @@
   });
 
   // Dialogs: a button names the dialog it opens; a form with method=dialog or Esc closes it.
+  // Without scripts the opener is a link to the page with the dialog open: here that becomes a modal one.
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-dialog]");
-    if (opener) document.getElementById(opener.dataset.dialog)?.showModal();
+    const dialog = opener && document.getElementById(opener.dataset.dialog);
+    if (!dialog) return;
+    event.preventDefault();
+    dialog.showModal();
   });
+  for (const dialog of all("dialog[open]")) {
+    dialog.close();
+    dialog.showModal();
+  }
 
   // Toasts leave by their button; plain good news leaves by itself, but not while it is pointed at or focused.
   document.addEventListener("click", (event) => event.target.closest("[data-dismiss]")?.closest(".toast")?.remove());

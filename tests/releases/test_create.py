@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from releases.models import Release, Status, Trigger
-from services.models import EnvironmentVariable, Service
+from services.models import EnvironmentVariable, Gate, Region, Service
 from tests.conftest import LoggedIn
 from tests.factories import Cast, make_service
 from tests.services.forms import sent
@@ -52,6 +52,20 @@ def test_the_request_of_somebody_else_gives_nothing_away(cast: Cast, owner_clien
     assert Release.objects.count() == 1
     response = logged_in(cast.developer).post(address(cast), {**data, "name": "other"})
     assert response.headers["Location"].endswith("/services/other/releases/1/")
+
+
+def test_a_page_from_the_history_with_another_name_makes_another_service(cast: Cast, owner_client: Client) -> None:
+    data = sent()
+    owner_client.post(address(cast), data)
+    response = owner_client.post(address(cast), {**data, "name": "other"})
+    assert response.headers["Location"].endswith("/services/other/releases/1/")
+
+
+def test_a_refusal_stands_on_the_form(cast: Cast, owner_client: Client) -> None:
+    Region.objects.update(gate=Gate.DRAINING, gate_reason="The disk is being replaced")
+    page = deploy(owner_client, cast, start_command="./mine").content.decode()
+    assert "The disk is being replaced" in page and 'value="./mine"' in page
+    assert not Service.objects.exists()
 
 
 @pytest.mark.parametrize("request_id", ["", "x", "<b>"])

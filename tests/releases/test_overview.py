@@ -38,6 +38,7 @@ def test_what_serves_now(cast: Cast, owner_client: Client) -> None:
     assert "2, each 1.5 GB" in page
     assert f"{instance.address}:5000" in page
     assert removed.name not in page
+    assert "Running since" in page and "Serving" not in page
 
 
 def test_the_settings_shown_are_those_that_serve(cast: Cast, owner_client: Client) -> None:
@@ -107,5 +108,5 @@ def test_the_number_of_queries_is_bounded(
     live = make_release(service, Status.LIVE)
     for index in range(1, 11):
         make_instance(live, index)
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         page_of(owner_client, service)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 
 from releases.models import Release, Status, Trigger
 from releases.views.trigger import OUT_OF_DATE
-from services.models import Service
+from services.models import Gate, Region, Service
 from tests.conftest import LoggedIn
-from tests.factories import Cast, make_service
+from tests.factories import Cast, make_release, make_service
+from tests.repository.repositories import commit, git, make_repository
 
 
 @pytest.fixture
@@ -61,6 +65,63 @@ def test_the_request_of_another_service_deploys_nothing(cast: Cast, service: Ser
     response = owner_client.post(address(service), press, follow=True)
     assert OUT_OF_DATE in response.content.decode()
     assert not service.releases.exists()
+
+
+@pytest.fixture
+def live(cast: Cast, tmp_path: Path) -> Release:
+    """Of a repository whose branch has this commit."""
+    repository = make_repository(Path(django_settings.LOCAL_REPOSITORIES) / tmp_path.name / "web", {"run.py": "1"})
+    service = make_service(cast.environment, "app", repository_url=f"file://{repository}")
+    return make_release(service, Status.LIVE, commit_sha=git(repository, "rev-parse", "HEAD"))
+
+
+def repository_of(release: Release) -> Path:
+    return Path(release.settings.repository_url.removeprefix("file://"))
+
+
+def test_nothing_new_is_said_before_anything_is_queued(live: Release, owner_client: Client) -> None:
+    press = {"request_id": str(uuid4())}
+    page = owner_client.post(address(live.service), press).content.decode()
+    assert "Nothing new on main" in page and live.short_sha in page and press["request_id"] in page
+    assert Release.objects.get() == live
+    response = owner_client.post(address(live.service), {**press, "anyway": "on"})
+    assert response["Location"] == Release.objects.get(trigger=Trigger.TRIGGER).get_absolute_url()
+
+
+def test_a_new_commit_is_deployed_at_once(live: Release, owner_client: Client) -> None:
+    commit(repository_of(live), {"run.py": "2"})
+    response = owner_client.post(address(live.service), {"request_id": uuid4()})
+    assert response["Location"] == Release.objects.get(trigger=Trigger.TRIGGER).get_absolute_url()
+
+
+def test_a_new_commit_on_another_branch_is_nothing_new(live: Release, owner_client: Client) -> None:
+    git(repository_of(live), "checkout", "--quiet", "-b", "next")
+    commit(repository_of(live), {"run.py": "2"})
+    assert "Nothing new on main" in owner_client.post(address(live.service), {"request_id": uuid4()}).content.decode()
+
+
+def test_a_second_press_finds_the_release_although_it_went_live(live: Release, owner_client: Client) -> None:
+    press = {"request_id": uuid4(), "anyway": "on"}
+    first = owner_client.post(address(live.service), press)["Location"]
+    assert owner_client.post(address(live.service), {"request_id": press["request_id"]})["Location"] == first
+
+
+def test_a_repository_that_does_not_answer_is_no_obstacle(live: Release, owner_client: Client) -> None:
+    shutil.rmtree(repository_of(live))
+    assert owner_client.post(address(live.service), {"request_id": uuid4()}).status_code == 302
+    assert Release.objects.filter(trigger=Trigger.TRIGGER).exists()
+
+
+def test_after_a_suspension_there_is_always_something_to_deploy(live: Release, owner_client: Client) -> None:
+    live.transition(Status.LIVE, Status.SUSPENDED)
+    assert owner_client.post(address(live.service), {"request_id": uuid4()}).status_code == 302
+
+
+def test_a_refusal_is_shown(service: Service, owner_client: Client) -> None:
+    Region.objects.update(gate=Gate.DRAINING, gate_reason="The disk is being replaced")
+    response = owner_client.post(address(service), {"request_id": uuid4()}, follow=True)
+    assert "The disk is being replaced" in response.content.decode()
+    assert not Release.objects.exists()
 
 
 def test_only_by_post(service: Service, owner_client: Client) -> None:

@@ -193,7 +193,7 @@ def test_a_broken_number_of_rows_is_an_error_and_no_crash(environment: Environme
     data["variables-TOTAL_FORMS"] = total
     form = ServiceForm(environment, data)
     form.is_valid()
-    assert ServiceForm.draft(environment, data).rows.forms
+    assert ServiceForm(environment).draft(data).rows.forms
 
 
 @pytest.mark.parametrize(

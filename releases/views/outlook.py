@@ -1,0 +1,57 @@
+"""What the deploy of an edited form will do, said before it is pressed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from releases.models import Release
+from services.settings import ServiceSettings
+
+# What goes into the image, apart from the commit: see the key in stages/plan.
+BUILD_INPUTS = ("subfolder", "language", "version", "dockerfile", "build_command")
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """`tone` and `icon` are those of a note."""
+
+    title: str
+    text: str = ""
+    tone: str = "work"
+    icon: str = "rocket"
+
+
+NOTHING = Outlook("Nothing has changed.", "Change a field, then deploy.", "calm", "equal")
+UNREADABLE = Outlook("Some fields cannot be used as they are.", "Deploy shows which ones.", "warn", "triangle-alert")
+
+
+def outlook(base: Release, settings: ServiceSettings) -> Outlook:
+    """For a copy of `base` that is deployed with these settings; something of it differs."""
+    if settings.branch != base.settings.branch:
+        return _newest(f"Branch changed: the newest commit of {settings.branch} is built.", settings.branch)
+    if not base.commit_sha:
+        return _newest(f"The newest commit of {settings.branch} is built.", settings.branch)
+    commit = base.short_sha
+    stays = f"The commit stays {commit}. New code comes with Trigger Deploy."
+    if _build_differs(base, settings):
+        if has_build(base, settings):
+            return Outlook(f"Commit {commit} was built with these settings before: that build is reused.", stays)
+        return Outlook(f"Build settings changed: commit {commit} is built again.", stays)
+    if has_build(base, settings):
+        return Outlook("Only run-time settings changed: the build is reused.", stays)
+    return Outlook(f"No build of commit {commit} is stored: it is built again.", stays)
+
+
+def _newest(title: str, branch: str) -> Outlook:
+    return Outlook(title, f"If that commit of {branch} was built with these settings before, its build is reused.")
+
+
+def _build_differs(base: Release, settings: ServiceSettings) -> bool:
+    return any(getattr(base.settings, name) != getattr(settings, name) for name in BUILD_INPUTS)
+
+
+def has_build(base: Release, settings: ServiceSettings) -> bool:
+    """Whether an artifact of the same commit and equal build settings is kept."""
+    equal = {f"frozen__{name}": getattr(settings, name) for name in BUILD_INPUTS}
+    built = Release.objects.filter(service=base.service, commit_sha=base.commit_sha, artifact__isnull=False)
+    return built.filter(artifact__pruned_at=None, **equal).exists()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
 
 from tests.browser.conftest import CHROMIUM, SWITCHES
 from tests.e2e.dashboard import Dashboard
@@ -118,11 +118,6 @@ def dashboard(browser: Browser, stack: Stack, session: Any, complaints: list[str
     may = ["clipboard-read", "clipboard-write"]
     with watched(browser, complaints, storage_state=session, permissions=may) as page:
         yield Dashboard(page, stack)
-
-
-@pytest.fixture
-def context_of(browser: Browser) -> BrowserContext:
-    return browser.new_context()
 
 
 @pytest.fixture

@@ -89,6 +89,11 @@ class Dashboard:
         self.page.get_by_role("button", name="Trigger Deploy").click()
         self.page.wait_for_url(re.compile(r"/releases/\d+/$"))
 
+    def row(self, service: str) -> Locator:
+        """Of the service list."""
+        name = self.page.get_by_role("link", name=service, exact=True)
+        return self.page.get_by_role("article").filter(has=name)
+
     def tab(self, name: str) -> Locator:
         return self.page.get_by_role("tab", name=name)
 

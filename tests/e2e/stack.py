@@ -84,10 +84,14 @@ class Stack:
     @property
     def engine(self) -> DockerEngine:
         """The engine as this installation sees it."""
+        return DockerEngine(self.installation)
+
+    @property
+    def installation(self) -> str:
         secrets = (self.data / "secrets.env").read_text()
         found = re.search(r"^KINTOHUB_INSTALLATION_ID='?\"?([0-9a-f]{8})", secrets, re.MULTILINE)
         assert found, "secrets.env has no installation id"
-        return DockerEngine(found[1])
+        return found[1]
 
     def get(self, host: str, path: str = "/") -> tuple[int, str]:
         """Status and body of a public address."""

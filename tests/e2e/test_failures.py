@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
+from tests.browser.accessibility import violations
 from tests.e2e.apps import Origin, python_app, server
 from tests.e2e.conftest import watched
 from tests.e2e.dashboard import Dashboard
@@ -30,6 +31,7 @@ def test_a_failed_release_leaves_the_one_before_it_serving(
     expect(outcome).to_contain_text("menu-1 ended with exit code 1 before it answered on port 8000.")
     expect(outcome).to_contain_text("Release #1 still serves.")
     assert "No cook today" in dashboard.log_text()
+    assert violations(dashboard.page) == []
     assert stack.get(host) == (200, "Soup")
     names = [instance.name for instance in stack.engine.instances()]
     assert [name for name in names if "-menu-" in name and "-menu-1-" not in name] == []
@@ -63,9 +65,7 @@ def test_a_repository_that_cannot_be_reached_is_said_at_its_field(dashboard: Das
     expect(dashboard.page.get_by_label("Repository URL")).to_have_value(address)
 
 
-def test_two_quick_clicks_on_trigger_deploy_make_one_release(
-    dashboard: Dashboard, place: Path, tmp_path: Path
-) -> None:
+def test_two_quick_clicks_on_trigger_deploy_make_one_release(dashboard: Dashboard, place: Path, tmp_path: Path) -> None:
     origin = Origin(place / "twice.git", tmp_path / "twice", python_app(server("Once")), "Begin")
     dashboard.open("staging")
     dashboard.connect(origin.place)
@@ -84,7 +84,9 @@ def test_a_stranger_sees_neither_page_nor_log(
     browser: Browser, dashboard: Dashboard, stack: Stack, complaints: list[str]
 ) -> None:
     made = stack.manage(
-        "shell", "-c", f"from kintohub.accounts.models import User; User.objects.create_user('eve', password='{PASSWORD}')"
+        "shell",
+        "-c",
+        f"from kintohub.accounts.models import User; User.objects.create_user('eve', password='{PASSWORD}')",
     )
     assert made.returncode == 0, made.stderr
     dashboard.open("production")

@@ -33,9 +33,7 @@ for first in range(0, {MANY}, 1000):
 TIME = re.compile(r"^[0-9-]{10} [0-9:.]{12}Z ")
 
 
-def test_a_reload_in_the_middle_loses_and_repeats_nothing(
-    dashboard: Dashboard, place: Path, tmp_path: Path
-) -> None:
+def test_a_reload_in_the_middle_loses_and_repeats_nothing(dashboard: Dashboard, place: Path, tmp_path: Path) -> None:
     files = python_app(server("Hello"), build=build(60, 0.1))
     origin = Origin(place / "steps.git", tmp_path / "steps", files, "Count to sixty")
     dashboard.create(origin.place, Build_Command="python build.py")
@@ -68,7 +66,9 @@ def test_output_and_commits_are_text_whatever_they_hold(
         dashboard.expect_status("live")
         expect(dashboard.log_rows("strange-1 │ token •••••• green")).to_be_visible()
         expect(dashboard.log_rows(MARKUP)).to_be_visible()
-        expect(dashboard.page.locator(".log-row").get_by_text("red", exact=True)).to_have_class(re.compile("ansi|red|fg"))
+        expect(dashboard.page.locator(".log-row").get_by_text("red", exact=True)).to_have_class(
+            re.compile("ansi|red|fg")
+        )
         page, text = dashboard.page.content(), dashboard.log_text()
         assert dashboard.page.locator("main script, main img").count() == 0
         dashboard.open_tab_of_service("Releases")

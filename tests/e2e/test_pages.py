@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import violations
-from tests.e2e.apps import Origin, python_app
 from tests.e2e.dashboard import Dashboard
 from tests.e2e.stack import Stack
 
@@ -35,13 +32,5 @@ def test_a_live_release_and_its_service(dashboard: Dashboard) -> None:
     dashboard.open_tab_of_service("Releases")
     assert violations(dashboard.page) == []
     dashboard.page.get_by_role("link", name="#1", exact=True).click()
-    expect(dashboard.page.locator(".log-row").first).to_be_visible()
-    assert violations(dashboard.page) == []
-
-
-def test_a_failed_release(dashboard: Dashboard, place: Path, tmp_path: Path) -> None:
-    origin = Origin(place / "broken.git", tmp_path / "broken", python_app("raise SystemExit(3)\n"), "Break it")
-    dashboard.create(origin.place)
-    dashboard.expect_status("failed")
     expect(dashboard.page.locator(".log-row").first).to_be_visible()
     assert violations(dashboard.page) == []

@@ -30,5 +30,5 @@ def test_services_outlive_ctrl_c_and_the_next_start_finds_them(dashboard: Dashbo
     assert status == 200
     assert "Hello from Python" in page
     dashboard.open("production")
-    row = dashboard.page.get_by_role("row", name="hello-python")
+    row = dashboard.row("hello-python")
     expect(row).to_contain_text("Live Version")

@@ -32,9 +32,11 @@ def watch(dashboard: Dashboard, complete: bool = True) -> None:
 
 
 def test_from_a_repository_to_a_live_address_and_to_the_next_release(
-    visitor: Page, stack: Stack, place: Path, tmp_path: Path
+    visitor: Page, stack: Stack, tmp_path: Path
 ) -> None:
-    origin = Origin(place / "storefront.git", tmp_path / "storefront", app("Good morning"), "Open the storefront")
+    origin = Origin(
+        stack.examples / "storefront.git", tmp_path / "storefront", app("Good morning"), "Open the storefront"
+    )
     dashboard = Dashboard(visitor, stack)
     dashboard.log_in("operator", stack.password)
     dashboard.open("production")
@@ -42,7 +44,6 @@ def test_from_a_repository_to_a_live_address_and_to_the_next_release(
     expect(dashboard.field("Service Name")).to_have_value("storefront")
     expect(dashboard.field("Language")).to_have_value("python")
     dashboard.fill(Build_Command="python build.py")
-    picture(visitor, "create-service")
     dashboard.press_deploy()
     watch(dashboard)
     host = dashboard.host

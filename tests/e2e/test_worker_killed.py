@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from contextlib import closing
 from pathlib import Path
 
 import docker
@@ -24,7 +25,7 @@ def test_the_release_fails_with_a_reason_and_nothing_of_it_remains(
     origin = Origin(place / "harbour.git", tmp_path / "harbour", python_app(server("Open"), build=""), "Open")
     dashboard.create(origin.place, Build_Command="python build.py")
     dashboard.expect_status("live")
-    host, images = dashboard.host, len(stack.engine._images.all())
+    host, before = dashboard.host, images(stack)
     origin.push({"build.py": build(77, 1)}, "Build for more than a minute")
     dashboard.open_tab_of_service("Overview")
     with visitors(stack, host) as load:
@@ -39,7 +40,7 @@ def test_the_release_fails_with_a_reason_and_nothing_of_it_remains(
     expect(outcome).to_contain_text("The process that carried out this deploy ended.")
     expect(outcome).to_contain_text("Release #1 still serves.")
     assert stack.get(host) == (200, "Open")
-    assert len(stack.engine._images.all()) == images
+    assert images(stack) == before
     assert building() == []
 
 
@@ -48,11 +49,14 @@ def worker_of(stack: Stack) -> int:
     return worker
 
 
+def images(stack: Stack) -> list[str]:
+    with closing(docker.from_env()) as client:
+        found = client.api.images(filters={"label": f"kintohub.installation={stack.installation}"})
+    return sorted(each["Id"] for each in found)
+
+
 def building() -> list[str]:
     """Containers of the engine that still run this test's build."""
-    client = docker.from_env()
-    try:
-        found = client.api.containers(all=True)
-    finally:
-        client.close()
-    return [each["Id"] for each in found if "python build.py" in each["Command"] and each["State"] == "running"]
+    with closing(docker.from_env()) as client:
+        found = client.api.containers(filters={"status": "running"})
+    return [each["Id"] for each in found if "python build.py" in each["Command"]]

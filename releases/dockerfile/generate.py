@@ -6,6 +6,7 @@ and the variables belong to the instance, not to the image: changing them builds
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from releases.dockerfile import shell, static
@@ -23,6 +24,7 @@ ENVIRONMENT = {
     "nodejs": {"NPM_CONFIG_UPDATE_NOTIFIER": "false"},
     "elixir": {"MIX_ENV": "prod"},
 }
+ELIXIR_PACKAGES = re.compile(r"\{\s*:\w+\s*,|\bapps_path:")
 
 
 def base_images(build: Build) -> tuple[str, ...]:
@@ -59,9 +61,10 @@ def _builder_image() -> str:
 
 def _application(build: Build, language: str, image: str, files: Files) -> tuple[list[str], tuple[str, ...]]:
     """The instructions up to the end of the build command, and notes for the log."""
-    parts = _parts(build.build_command.strip(), language, files)
+    command = build.build_command.strip()
+    parts = _parts(command, language, files)
     lines = [f"FROM {image}", *_environment(build, language), "WORKDIR /app"]
-    if prepare := languages.get(language).prepare:
+    if prepare := _prepare(language, command, files):
         lines.append(shell.run(prepare))
     if parts.install:
         lines += [*_copies(parts.needs), shell.run(parts.install)]
@@ -69,6 +72,13 @@ def _application(build: Build, language: str, image: str, files: Files) -> tuple
     if parts.rest:
         lines.append(shell.run(parts.rest))
     return lines, (parts.note,) if parts.note else ()
+
+
+def _prepare(language: str, command: str, files: Files) -> str:
+    """What the official image lacks, for builds that use it: the others then need no network."""
+    mix = files.text("mix.exs")
+    used = {"php": "composer" in command, "elixir": not mix or bool(ELIXIR_PACKAGES.search(mix))}
+    return languages.get(language).prepare if used.get(language) else ""
 
 
 def _parts(command: str, language: str, files: Files) -> Split:

@@ -6,6 +6,8 @@ from services.languages import recipes
 from services.languages.types import Language, Version
 
 BOOKWORM, TRIXIE, FORKY = "bookworm", "trixie", "forky"
+# Debian testing: the versions of its packages move on.
+ROLLING = frozenset({FORKY})
 
 DOCKERFILE = Language(key="dockerfile", label="Dockerfile")
 
@@ -13,10 +15,10 @@ GO = Language(
     key="go",
     label="Go",
     versions=(
-        Version("1.27", "golang:1.27", recipes.go(FORKY)),
+        Version("1.27", "golang:1.27", recipes.go(FORKY, "1.27")),
         Version("1.26", "golang:1.26"),
-        Version("1.24", "golang:1.24", recipes.go(TRIXIE), end_of_life=True),
-        Version("1.19", "golang:1.19", recipes.go(BOOKWORM), end_of_life=True),
+        Version("1.24", "golang:1.24", recipes.go(TRIXIE, "1.24"), end_of_life=True),
+        Version("1.19", "golang:1.19", recipes.go(BOOKWORM, "1.19"), end_of_life=True),
     ),
     default_version="1.27",
     build_command="go build -o /usr/local/bin/app .",
@@ -29,10 +31,10 @@ NODEJS = Language(
     label="NodeJS",
     versions=(
         Version("26", "node:26"),
-        Version("24", "node:24", recipes.nodejs(FORKY)),
+        Version("24", "node:24", recipes.nodejs(FORKY, "24")),
         Version("22", "node:22"),
-        Version("20", "node:20", recipes.nodejs(TRIXIE), end_of_life=True),
-        Version("18", "node:18", recipes.nodejs(BOOKWORM), end_of_life=True),
+        Version("20", "node:20", recipes.nodejs(TRIXIE, "20"), end_of_life=True),
+        Version("18", "node:18", recipes.nodejs(BOOKWORM, "18"), end_of_life=True),
     ),
     default_version="24",
     build_command="npm install && npm run build",
@@ -60,9 +62,9 @@ PHP = Language(
     label="PHP",
     versions=(
         Version("8.5", "php:8.5-cli"),
-        Version("8.4", "php:8.4-cli", recipes.php(TRIXIE)),
+        Version("8.4", "php:8.4-cli", recipes.php(TRIXIE, "8.4")),
         Version("8.3", "php:8.3-cli"),
-        Version("8.2", "php:8.2-cli", recipes.php(BOOKWORM)),
+        Version("8.2", "php:8.2-cli", recipes.php(BOOKWORM, "8.2")),
     ),
     default_version="8.4",
     build_command="composer install --no-interaction",
@@ -80,10 +82,10 @@ PYTHON = Language(
     label="Python",
     versions=(
         Version("3.15", "python:3.15"),
-        Version("3.14", "python:3.14", recipes.python(FORKY)),
-        Version("3.13", "python:3.13", recipes.python(TRIXIE)),
+        Version("3.14", "python:3.14", recipes.python(FORKY, "3.14")),
+        Version("3.13", "python:3.13", recipes.python(TRIXIE, "3.13")),
         Version("3.12", "python:3.12"),
-        Version("3.11", "python:3.11", recipes.python(BOOKWORM)),
+        Version("3.11", "python:3.11", recipes.python(BOOKWORM, "3.11")),
     ),
     default_version="3.13",
     build_command="pip install -r requirements.txt",
@@ -97,8 +99,8 @@ RUBY = Language(
     versions=(
         Version("4.0", "ruby:4.0"),
         Version("3.4", "ruby:3.4"),
-        Version("3.3", "ruby:3.3", recipes.ruby(TRIXIE)),
-        Version("3.1", "ruby:3.1", recipes.ruby(BOOKWORM), end_of_life=True),
+        Version("3.3", "ruby:3.3", recipes.ruby(TRIXIE, "3.3")),
+        Version("3.1", "ruby:3.1", recipes.ruby(BOOKWORM, "3.1"), end_of_life=True),
     ),
     default_version="3.3",
     build_command="bundle install",
@@ -110,9 +112,10 @@ RUST = Language(
     key="rust",
     label="Rust",
     versions=(
-        Version("1.97", "rust:1.97", recipes.rust(FORKY)),
-        Version("1.85", "rust:1.85", recipes.rust(TRIXIE), end_of_life=True),
-        Version("1.63", "rust:1.63", recipes.rust(BOOKWORM), end_of_life=True),
+        Version("1.100", "rust:1.100"),
+        Version("1.97", "rust:1.97", recipes.rust(FORKY, "1.97")),
+        Version("1.85", "rust:1.85", recipes.rust(TRIXIE, "1.85"), end_of_life=True),
+        Version("1.63", "rust:1.63", recipes.rust(BOOKWORM, "1.63"), end_of_life=True),
     ),
     default_version="1.97",
     build_command="cargo build --release",
@@ -124,10 +127,10 @@ ELIXIR = Language(
     key="elixir",
     label="Elixir",
     versions=(
-        Version("1.20", "elixir:1.20", recipes.elixir(FORKY)),
+        Version("1.20", "elixir:1.20", recipes.elixir(FORKY, "1.20")),
         Version("1.19", "elixir:1.19"),
-        Version("1.18", "elixir:1.18", recipes.elixir(TRIXIE)),
-        Version("1.14", "elixir:1.14", recipes.elixir(BOOKWORM), end_of_life=True),
+        Version("1.18", "elixir:1.18", recipes.elixir(TRIXIE, "1.18")),
+        Version("1.14", "elixir:1.14", recipes.elixir(BOOKWORM, "1.14"), end_of_life=True),
     ),
     default_version="1.20",
     build_command="mix deps.get && mix compile",
@@ -140,9 +143,9 @@ STATIC = Language(
     key="static",
     label="Static Site",
     versions=(
-        Version("1.30", "nginx:1.30", recipes.nginx(FORKY)),
-        Version("1.26", "nginx:1.26", recipes.nginx(TRIXIE), end_of_life=True),
-        Version("1.22", "nginx:1.22", recipes.nginx(BOOKWORM), end_of_life=True),
+        Version("1.30", "nginx:1.30", recipes.nginx(FORKY, "1.30")),
+        Version("1.26", "nginx:1.26", recipes.nginx(TRIXIE, "1.26"), end_of_life=True),
+        Version("1.22", "nginx:1.22", recipes.nginx(BOOKWORM, "1.22"), end_of_life=True),
     ),
     default_version="1.30",
     port=8080,

@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 class Recipe:
     """How an image with this version is made of Debian packages, for places that no image registry reaches.
 
-    `commands` run in the image, in a shell, after the packages are installed; `environment` is the image's own, as the
-    official image has it.
+    `packages` as apt takes them, with a version (`nodejs=24.*`) where the image's name promises one. `commands` run in
+    the image, in a shell, after the packages are installed. `environment` and `command` (the image's CMD) are the
+    image's own, as the official image has them.
     """
 
     suite: str
     packages: tuple[str, ...]
     commands: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

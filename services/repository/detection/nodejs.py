@@ -9,6 +9,8 @@ from services.repository.detection.types import Commands, Proposal, first, port_
 from services.repository.files import Files
 
 ENTRIES = ("server.js", "index.js", "app.js", "main.js", "server.mjs", "index.mjs", "server.cjs", "index.cjs")
+# Official images have Yarn up to NodeJS 24 only; where it is there, npm replaces it by force alone.
+YARN = "npm install -g --force yarn@1 && yarn install --frozen-lockfile"
 PAGE_BUILDERS = ("vite", "react-scripts", "@vue/cli-service", "astro", "parcel", "@11ty/eleventy", "gatsby")
 USUAL_PORTS = {
     "next": "3000",
@@ -56,7 +58,7 @@ def commands(files: Files) -> Commands:
 def _build(files: Files) -> Proposal:
     install, reason = _install(files)
     if "build" in section(files, "scripts"):
-        run = "yarn build" if install.startswith("yarn") else "npm run build"
+        run = "yarn build" if " yarn install" in install else "npm run build"
         return Proposal(f"{install} && {run}", f"{reason}; package.json has a build script.")
     return Proposal(install, f"{reason}.")
 
@@ -67,7 +69,7 @@ def _install(files: Files) -> tuple[str, str]:
     if files.has("pnpm-lock.yaml"):
         return "npm install -g pnpm && pnpm install --frozen-lockfile", "The packages are locked in pnpm-lock.yaml"
     if files.has("yarn.lock"):
-        return "yarn install --frozen-lockfile", "The packages are locked in yarn.lock"
+        return YARN, "The packages are locked in yarn.lock"
     return "npm install", "The packages are listed in package.json"
 
 

@@ -7,6 +7,9 @@ import re
 from services.repository.detection.types import Commands, Proposal, first, port_in
 from services.repository.files import Files
 
+# One of these gives Rails the task that prepares assets; an application without pages has none.
+RAILS_ASSETS = re.compile(r"sprockets|propshaft|sass-rails|webpacker|uglifier")
+
 
 def go(files: Files) -> Commands:
     folder = "." if files.top(".go") else _go_command(files)
@@ -27,8 +30,14 @@ def java(files: Files) -> Commands:
         build = Proposal(f"{tool} --batch-mode package -DskipTests", "pom.xml describes a Maven project.")
         return Commands(build, Proposal("java -jar target/*.jar", "Maven puts the program there."), port)
     tool = "./gradlew" if files.has("gradlew") else "gradle"
-    build = Proposal(f"{tool} build -x test", "build.gradle describes a Gradle project.")
+    task = "bootJar" if "org.springframework.boot" in _gradle(files) else "build -x test"
+    build = Proposal(f"{tool} {task}", "build.gradle describes a Gradle project.")
     return Commands(build, Proposal("java -jar build/libs/*.jar", "Gradle puts the program there."), port)
+
+
+def _gradle(files: Files) -> str:
+    """Spring's `build` would write a second archive, without its libraries, that comes first in the folder."""
+    return files.text("build.gradle") + files.text("build.gradle.kts")
 
 
 def php(files: Files) -> Commands:
@@ -47,7 +56,9 @@ def php(files: Files) -> Commands:
 def ruby(files: Files) -> Commands:
     install = "bundle install"
     if files.has("config/application.rb"):
-        build = Proposal(f"{install} && bundle exec rails assets:precompile", "config/application.rb is Rails's.")
+        has_assets = RAILS_ASSETS.search(files.text("Gemfile"))
+        assets = " && bundle exec rails assets:precompile" if has_assets else ""
+        build = Proposal(install + assets, "config/application.rb is Rails's.")
         start = Proposal("bundle exec rails server -b 0.0.0.0 -p $PORT", "config/application.rb is Rails's.")
         return Commands(build, start, Proposal("3000", "Rails's usual port."))
     build = Proposal(install, "The packages are listed in Gemfile.")

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.db import transaction
 
+from releases.baseimages.candidates import Versions, candidates, lacking
 from releases.baseimages.ensure import Means
+from releases.baseimages.host import Host
 from releases.baseimages.mirror import Mirror
 from releases.baseimages.network import answers
 from releases.baseimages.obstacles import obstacle
 from releases.baseimages.this_host import means
 from releases.engine.base import Engine
 from releases.engine.registry import engine_for
-from services.languages import LANGUAGES, Language, Version
+from services.languages import LANGUAGES, ROLLING, Language, Recipe, Version
 from services.models import Availability, BaseImage
 
 REGISTRY_SECONDS = 6.0
@@ -35,10 +37,12 @@ class Finding:
 
 @dataclass(frozen=True)
 class Network:
-    """What answers: the images' registry, and Debian's mirror for these suites."""
+    """What answers: the images' registry, else Debian's mirror for these suites, with the versions of packages that
+    rolling ones have now, as far as they are known.
+    """
 
     registry: bool
-    suites: set[str]
+    suites: dict[str, Versions]
 
 
 def refresh_availability() -> None:
@@ -47,17 +51,15 @@ def refresh_availability() -> None:
 
 
 def check_all(engine: Engine, means: Means) -> list[Finding]:
-    """Nothing is fetched or built. Takes about `REGISTRY_SECONDS` at most; raises EngineError."""
+    """No image is fetched or built. Takes about `REGISTRY_SECONDS` at most, and where no registry answers, once a day,
+    the seconds that a package list takes; raises EngineError.
+    """
     engine.ping()
     versions = [(language, version) for language in LANGUAGES for version in language.versions]
     present = {version.image for _, version in versions if engine.find_image(version.image)}
     if len(present) == len(versions):
         return [Finding(language, version, Availability.PRESENT) for language, version in versions]
-    suites = {version.recipe.suite for _, version in versions if version.recipe}
-    with ThreadPoolExecutor(max_workers=ASKED + len(suites)) as pool:
-        mirrored = {suite: pool.submit(_mirrors, means.host.mirror, suite) for suite in suites}
-        asked = [pool.submit(engine.can_pull, image, REGISTRY_SECONDS) for image in _samples(means, present)]
-        network = Network(any(one.result() for one in asked), {s for s, one in mirrored.items() if one.result()})
+    network = _look(engine, means, present)
     return [_judge(language, version, version.image in present, network, means) for language, version in versions]
 
 
@@ -90,8 +92,25 @@ def _samples(means: Means, present: set[str]) -> list[str]:
     return [image for image in defaults if image not in present and not means.refusals.covers(image)][:ASKED]
 
 
+def _look(engine: Engine, means: Means, present: set[str]) -> Network:
+    """Package lists are worth their megabytes only where no registry answers."""
+    recipes = [version.recipe for language in LANGUAGES for version in language.versions if version.recipe]
+    suites = {recipe.suite for recipe in recipes}
+    with ThreadPoolExecutor(max_workers=ASKED + len(suites)) as pool:
+        mirrored = {suite: pool.submit(_mirrors, means.host.mirror, suite) for suite in suites}
+        asked = [pool.submit(engine.can_pull, image, REGISTRY_SECONDS) for image in _samples(means, present)]
+    if any(one.result() for one in asked):
+        return Network(True, {})
+    answering = [suite for suite, one in mirrored.items() if one.result()]
+    return Network(False, {suite: _versions(means.host, suite, recipes) for suite in answering})
+
+
 def _mirrors(mirror: Mirror | None, suite: str) -> bool:
     return mirror is not None and answers(f"{mirror.packages}/dists/{suite}/InRelease")
+
+
+def _versions(host: Host, suite: str, recipes: Iterable[Recipe]) -> Versions:
+    return candidates(host, [recipe for recipe in recipes if recipe.suite == suite]) if suite in ROLLING else {}
 
 
 def _judge(language: Language, version: Version, present: bool, network: Network, means: Means) -> Finding:
@@ -105,6 +124,7 @@ def _judge(language: Language, version: Version, present: bool, network: Network
         reason = obstacle(version.recipe, means.host)
         if not reason and version.recipe.suite not in network.suites:
             reason = f"the Debian mirror does not answer for {version.recipe.suite}"
+        reason = reason or lacking(version.recipe, network.suites[version.recipe.suite])
     if reason:
         return Finding(language, version, Availability.UNAVAILABLE, f"The registry cannot be reached and {reason}.")
     return Finding(language, version, Availability.BUILDABLE)

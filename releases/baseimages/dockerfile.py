@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import shlex
 import tarfile
 from collections.abc import Callable, Iterator
 
@@ -21,6 +23,8 @@ def dockerfile(recipe: Recipe) -> str:
     lines += [f"RUN {command}" for command in recipe.commands]
     if recipe.environment:
         lines.append("ENV " + " ".join(f'{name}="{value}"' for name, value in recipe.environment.items()))
+    if recipe.command:
+        lines.append(f"CMD {json.dumps(recipe.command)}")
     return "\n".join(lines) + "\n"
 
 
@@ -36,7 +40,7 @@ def context(recipe: Recipe) -> Callable[[], Iterator[bytes]]:
 
 
 def _install(packages: tuple[str, ...]) -> str:
-    names = " ".join(packages)
+    names = shlex.join(packages)
     return (
         "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "
         f"{names} && rm -rf /var/lib/apt/lists/*"

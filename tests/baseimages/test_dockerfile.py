@@ -18,6 +18,12 @@ def test_packages_then_commands_then_environment() -> None:
     assert lines[2:] == ["RUN rm -f /x", "RUN ln -s a b", 'ENV LANG="C.UTF-8"']
 
 
+def test_versions_reach_apt_as_they_are_and_the_command_is_the_image_s_own() -> None:
+    lines = dockerfile(Recipe("forky", ("nginx=1.30.*",), command=("nginx", "-g", "daemon off;"))).splitlines()
+    assert " 'nginx=1.30.*' && " in lines[1]
+    assert lines[2:] == ['CMD ["nginx", "-g", "daemon off;"]']
+
+
 def test_the_context_holds_the_dockerfile_and_nothing_of_the_host() -> None:
     with tarfile.open(fileobj=io.BytesIO(b"".join(context(RECIPE)()))) as archive:
         assert archive.getnames() == [NAME]

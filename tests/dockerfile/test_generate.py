@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from releases.dockerfile.context import INSTALLED, Build
 from releases.dockerfile.generate import base_images, generate
+from services import languages
 from services.languages import LANGUAGES
 from services.repository.errors import RepositoryError
 from services.repository.files import Files
@@ -95,6 +96,25 @@ def test_every_language_and_version(language) -> None:  # type: ignore[no-untype
         found = lines(Build("s1", language.key, version.number, language.build_command), files())
         assert f"FROM {version.image}" in found
         assert found.count("ENV KINTOHUB_SERVICE=s1") == len([line for line in found if line.startswith("FROM")])
+
+
+@pytest.mark.parametrize(
+    ("language", "command", "mix", "prepared"),
+    [
+        ("elixir", "mix deps.get && mix compile", "deps: []", False),
+        ("elixir", "mix deps.get && mix compile", 'deps: [{:plug, "~> 1"}]', True),
+        ("elixir", "mix deps.get && mix compile", 'apps_path: "apps"', True),
+        ("elixir", "mix compile", "", True),
+        ("php", "composer install", "", True),
+        ("php", "", "", False),
+    ],
+)
+def test_what_an_image_lacks_is_fetched_only_where_it_is_used(
+    language: str, command: str, mix: str, prepared: bool
+) -> None:
+    build = Build("s1", language, languages.get(language).default_version, command)
+    text = "\n".join(lines(build, files(mix__exs=mix)))
+    assert (languages.get(language).prepare[:20] in text) == prepared
 
 
 HOSTILE = st.text(st.sampled_from("a\n\r\\\"'$`&;|<E#{} \té\u2028"), max_size=40) | st.text(max_size=40)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.languages import LANGUAGES, find_version, get, image_recipe, nearest
+from services.languages import LANGUAGES, ROLLING, find_version, get, image_recipe, nearest
 
 OFFERED = [language for language in LANGUAGES if language.versions]
 
@@ -34,13 +34,20 @@ def test_each_language(language) -> None:  # type: ignore[no-untyped-def]
         find_version(language, "0.1")
 
 
+@pytest.mark.parametrize("language", OFFERED, ids=lambda language: language.key)
+def test_rolling_suites_are_asked_for_a_version(language) -> None:  # type: ignore[no-untyped-def]
+    for version in language.versions:
+        if version.recipe and version.recipe.suite in ROLLING:
+            assert any("=" in name and version.number in name for name in version.recipe.packages)
+
+
 def test_what_has_no_start_command() -> None:
     assert [language.key for language in LANGUAGES if not language.has_start_command] == ["dockerfile", "static"]
 
 
 def test_recipes_by_image() -> None:
     recipe = image_recipe("python:3.13")
-    assert recipe and recipe.suite == "trixie" and "python3" in recipe.packages
+    assert recipe and recipe.suite == "trixie" and "python3=3.13.*" in recipe.packages
     assert image_recipe("node:26") is None
     assert image_recipe("unknown:1") is None
 

@@ -3,7 +3,7 @@ PYTHON ?= python3
 COMMAND = @$(PYTHON) -m kintohub.standalone $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-postgres lint lock screenshots clean
+.PHONY: help run test test-fast test-postgres test-languages test-faults lint lock screenshots clean
 
 help: ## Show this list
 	$(COMMAND)
@@ -18,6 +18,12 @@ test-fast: ## Run the unit tests only
 	$(COMMAND)
 
 test-postgres: ## Run the tests (without the browser's) on a PostgreSQL server of their own
+	$(COMMAND)
+
+test-languages: ## Build and run an application in every language
+	$(COMMAND)
+
+test-faults: ## Break everything at every stage of a deploy and print what came of it (restarts Docker)
 	$(COMMAND)
 
 lint: ## Run the linters, the type checker and the layer rules

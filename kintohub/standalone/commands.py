@@ -17,6 +17,8 @@ COMMANDS: dict[str, Callable[[Progress], int]] = {
     "test": suite.everything,
     "test-fast": suite.fast,
     "test-postgres": suite.on_postgres,
+    "test-languages": suite.languages,
+    "test-faults": suite.faults,
     "lint": suite.lint,
     "screenshots": suite.screenshots,
     "lock": lock_files.resolve,

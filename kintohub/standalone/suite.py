@@ -27,6 +27,7 @@ UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {BROWSER})", "-n", "2"))
 CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({BROWSER})"))
 # Playwright's own event loop breaks asynchronous tests of the same process.
 WHOLE = ("browser", ("-m", BROWSER))
+LANGUAGES = ("languages", ("-m", "languages"))
 PICTURES = ("screenshots", ("-m", "e2e"))
 
 Tests = tuple[str, tuple[str, ...]]
@@ -65,6 +66,21 @@ def screenshots(progress: Progress) -> int:
     with variables() as chosen:
         pictures = {**chosen, "KINTOHUB_SCREENSHOTS": str(CHECKOUT / "docs" / "images")}
         return conclude(pytest([PICTURES], pictures, progress), progress)
+
+
+def languages(progress: Progress) -> int:
+    """Every language of the table: its base image from Debian packages, a build, an answer. Takes long."""
+    prepare(progress)
+    with variables() as chosen:
+        return conclude(pytest([LANGUAGES], chosen, progress), progress)
+
+
+def faults(progress: Progress) -> int:
+    """Every fault at every stage, as a table. It restarts the Docker engine."""
+    prepare(progress)
+    with variables() as chosen:
+        line: list[str | Path] = [venv.program("python"), "-m", "tests.faults"]
+        return command.show(line, chosen, seconds=2 * PART_SECONDS, directory=CHECKOUT, ask=signal.SIGINT, grace=120)
 
 
 def prepare(progress: Progress) -> None:

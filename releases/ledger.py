@@ -31,8 +31,12 @@ class Ledger:
         Resource.objects.get_or_create(release=self.release, kind=kind, name=name)
 
     def strike(self, kind: ResourceKind, name: str) -> None:
-        """Call when the thing is gone, or belongs to somebody else now."""
+        """Call when the thing is gone."""
         self.release.resources.filter(kind=kind, name=name).update(removed_at=timezone.now())
+
+    def hand_over(self, kind: ResourceKind, name: str) -> None:
+        """Call when the thing stays but belongs to something else: it is no longer this release's to remove."""
+        self.release.resources.filter(kind=kind, name=name).delete()
 
     def take_slot(self) -> int:
         """The lowest free slot of the proxy, written down. Raises NoFreeSlot."""
@@ -59,6 +63,8 @@ class Ledger:
                 self._remove(row, grace)
             except (EngineError, ProxyError) as error:
                 logger.warning("%s of %s could not be removed yet: %s", row, self.release, error)
+                if row.kind == ResourceKind.SLOT:
+                    break  # visitors may still come here: its instances go after the route does
                 continue
             self.strike(ResourceKind(row.kind), row.name)
             removed.append(str(row))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,9 +12,11 @@ from releases.lease import Stop, Stopped
 from releases.ledger import NoFreeSlot
 from releases.models import Release, Status
 from releases.models.release import WrongStatus
+from releases.proxy.base import ProxyError
 from releases.stages.base import Context, StageFailed, wait_until
 
 VERIFY = 15.0  # seconds, enough for three slow answers: the public address has to answer from the new release
+PATIENCE = 10.0  # seconds; a supervised proxy is back in about one
 
 
 def switch(context: Context) -> None:
@@ -20,8 +24,8 @@ def switch(context: Context) -> None:
     slot = _prepare_slot(context)
     context.lease.check()
     previous = Release.objects.live().filter(service=release.service).first()
-    context.proxy.point(release.service.host, slot)
     try:
+        _patiently(context, lambda: context.proxy.point(release.service.host, slot))
         _verify(context)
         _make_live(release, previous)
     except Exception:
@@ -36,8 +40,26 @@ def _prepare_slot(context: Context) -> int:
         number = context.ledger.take_slot()
     except NoFreeSlot as error:
         raise StageFailed("The proxy has no free slot. An operator can raise KINTOHUB_PROXY_SLOTS.") from error
-    context.proxy.fill(slot_of(release, number))
+    _patiently(context, lambda: context.proxy.fill(slot_of(release, number)))
     return number
+
+
+def _patiently(context: Context, call: Callable[[], None]) -> None:
+    """A proxy that is being restarted is back in a moment; its calls may be repeated. Raises ProxyError at the end."""
+    failures: list[ProxyError] = []
+
+    def done() -> bool:
+        try:
+            call()
+        except ProxyError as error:
+            if not error.retryable:
+                raise
+            failures.append(error)
+            return False
+        return True
+
+    if not wait_until(done, seconds=PATIENCE, pause=lambda _: 0.2, lease=context.lease):
+        raise failures[-1]
 
 
 def _verify(context: Context) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from releases import lease, pipeline
 from releases.engine.base import EngineError
 from releases.engine.memory import Behaviour
+from releases.ledger import Ledger
 from releases.models import Artifact, Release, ResourceKind, Stage, StageStatus, Status
 from releases.proxy.base import ProxyError
 from services.settings import Variable
@@ -117,6 +118,26 @@ def test_a_proxy_that_fails_leaves_the_old_release_serving(world: World, call: s
     assert world.proxy.answering(world.service.host) == str(first.pk)
     assert len(world.instances()) == 1
     assert standing(second) == []
+
+
+def test_a_proxy_that_is_being_restarted_is_waited_for(world: World) -> None:
+    world.deploy()
+    for call in ("fill", "point"):
+        world.proxy.fail(call, times=2)
+    second = world.deploy()
+    assert second.status == Status.LIVE
+    assert world.proxy.answering(world.service.host) == str(second.pk)
+
+
+def test_instances_that_may_still_get_visitors_are_not_taken_away(world: World) -> None:
+    """As long as the route cannot be taken from a release, its instances stay."""
+    release = world.deploy()
+    ledger = Ledger(release, world.engine, world.proxy)
+    world.proxy.fail("table")
+    assert ledger.undo() == []
+    assert len(world.instances()) == 1
+    assert len(ledger.undo()) == 2
+    assert world.instances() == []
 
 
 def test_a_route_that_does_not_answer_from_the_new_release_is_switched_back(

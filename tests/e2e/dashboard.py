@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Dialog, Locator, Page, expect
+from playwright.sync_api import Dialog, Error, Locator, Page, expect
 
 from tests.e2e.stack import Stack
 
@@ -31,15 +31,24 @@ class Dashboard:
         self.page, self.stack = page, stack
 
     def log_in(self, user: str, password: str) -> None:
-        self.page.goto(self.stack.url)
+        self.go(self.stack.url)
         self.page.get_by_label("User name").fill(user)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Log In").click()
         expect(self.page.get_by_label(f"Account menu of {user}")).to_be_visible()
 
+    def go(self, address: str) -> None:
+        """Once more when Chromium gave up because a container got its network in that moment."""
+        try:
+            self.page.goto(address)
+        except Error as error:
+            if "ERR_NETWORK_CHANGED" not in error.message:
+                raise
+            self.page.goto(address)
+
     def open(self, environment: str = "production") -> None:
         """The service list of an environment, by the switcher at the top left; made if there is none."""
-        self.page.goto(self.stack.url)
+        self.go(self.stack.url)
         self.page.locator("details.switcher summary").click()
         wanted = self.page.get_by_label("Environments").get_by_role("link", name=re.compile(rf"^{environment}\b"))
         if wanted.count():
@@ -100,7 +109,7 @@ class Dashboard:
     def open_tab_of_service(self, name: str) -> None:
         """Overview or Releases, from any page of the service."""
         code, service = self.where
-        self.page.goto(f"{self.stack.url}/environments/{code}/services/{service}/")
+        self.go(f"{self.stack.url}/environments/{code}/services/{service}/")
         if name != "Overview":
             self.page.get_by_role("navigation", name=service).get_by_role("link", name=name).click()
 

@@ -72,6 +72,7 @@ def test_two_quick_clicks_on_trigger_deploy_make_one_release(dashboard: Dashboar
     dashboard.page.get_by_role("button", name="Deploy", exact=True).dblclick()
     dashboard.page.wait_for_url("**/releases/1/")
     dashboard.expect_status("live")
+    origin.push(python_app(server("Twice")), "Again")
     dashboard.open_tab_of_service("Releases")
     dashboard.page.get_by_role("button", name="Trigger Deploy").dblclick()
     dashboard.page.wait_for_url("**/releases/2/")

@@ -25,6 +25,8 @@ CLEAN_UP_SECONDS = 60.0  # for fixtures to end their servers after Ctrl-C
 # Name and pytest's arguments. What needs a server runs alone: it measures time and counts objects of the engine.
 UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {BROWSER})", "-n", "2"))
 CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({BROWSER})"))
+# Of those, what also touches the database: the others would say the same again on another one.
+STORED = ("Redis, reconcile", ("-m", f"({SERVERS}) and not ({BROWSER})", "-k", "redis or logs or log_ or reconcile"))
 # Playwright's own event loop breaks asynchronous tests of the same process.
 WHOLE = ("browser", ("-m", BROWSER))
 LANGUAGES = ("languages", ("-m", "languages"))
@@ -57,7 +59,7 @@ def lint(progress: Progress) -> int:
 def on_postgres(progress: Progress) -> int:
     prepare(progress)
     with variables() as chosen, postgres.server(progress) as address:
-        return conclude(pytest([UNIT, CONTRACTS], {**chosen, "KINTOHUB_DATABASE_URL": address}, progress), progress)
+        return conclude(pytest([UNIT, STORED], {**chosen, "KINTOHUB_DATABASE_URL": address}, progress), progress)
 
 
 def screenshots(progress: Progress) -> int:

@@ -81,6 +81,7 @@ def check_base_images() -> None:
 def repair_after_start(**_: object) -> None:
     """After a reboot or a crash, what was live serves again as soon as the worker is there."""
     reconcile.delay()
+    check_base_images.delay()
 
 
 @worker_shutting_down.connect

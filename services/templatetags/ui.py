@@ -64,9 +64,11 @@ def since(value: datetime) -> SafeString:
 
 @register.filter
 def duration(value: timedelta | None) -> str:
-    """`12s`, `3m 5s`, `1h 2m`."""
+    """`0.4s`, `12s`, `3m 5s`, `1h 2m`."""
     if value is None:
         return ""
+    if value < timedelta(seconds=1):
+        return f"{max(0.0, value.total_seconds()):.1f}s"
     seconds = max(0, int(value.total_seconds()))
     if seconds < 60:
         return f"{seconds}s"

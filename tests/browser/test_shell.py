@@ -13,7 +13,7 @@ from tests.factories import PASSWORD, Cast, make_environment, make_release, make
 
 def test_log_in_and_out(page: Page, live_server: Any, cast: Cast) -> None:
     page.goto(live_server.url)
-    page.get_by_label("User name or e-mail").fill("owner")
+    page.get_by_label("Username or email").fill("owner")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log In").click()
     expect(page.get_by_role("heading", name="staging")).to_be_visible()

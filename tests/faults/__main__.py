@@ -16,7 +16,7 @@ from tests.faults.stages import STAGES
 
 def main(arguments: list[str]) -> int:
     """Arguments choose faults and stages by name; none of a kind means all."""
-    faults = [name for name in FAULTS if name.replace(" ", "-") in arguments] or list(FAULTS)
+    faults = [name for name in FAULTS if name.lower().replace(" ", "-") in arguments] or list(FAULTS)
     stages = [name for name in STAGES if name in arguments] or list(STAGES)
     stack = Stack(Path(tempfile.mkdtemp(prefix="kintohub-faults-")))
     short = 0

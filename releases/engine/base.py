@@ -128,8 +128,9 @@ class InstanceRequest:
 
 @dataclass(frozen=True)
 class Instance:
-    """A container as the engine sees it now. `address` is its IP on the environment's network, or empty.
+    """A container as the engine sees it now. `address` is its IP on the environment's network; empty unless it runs.
 
+    The address is the same at every restart, and the next instance in the network gets another while there is one.
     `exit_code` is how it ended, also when it has been restarted since, as far as the engine still knows.
     """
 

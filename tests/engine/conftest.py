@@ -10,10 +10,9 @@ from typing import NamedTuple
 import pytest
 
 from releases.engine.docker import DockerEngine
-from releases.engine.docker.transport import Transport
 from tests.engine.base_image import root_file_system
 from tests.engine.relay import Relay
-from tests.engine.rigs import DockerRig, MemoryRig, Rig, never
+from tests.engine.rigs import DockerRig, MemoryRig, Rig, docker_sdk, never
 
 
 @pytest.fixture(scope="session")
@@ -77,13 +76,12 @@ class Left(NamedTuple):
 
 def left_of(installation: str) -> Left:
     """Every object on the engine with this installation's label or name; asked without the code under test."""
-    transport, prefix = Transport(), f"kh-{installation}-"
-    label = f"kintohub.installation={installation}"
-    filters = {"filters": {"label": [label]}}
-    containers = transport.call("GET", "/containers/json", {"all": True, **filters})
-    networks = transport.call("GET", "/networks", filters)
-    images = transport.call("GET", "/images/json", {"all": True})
+    docker, prefix = docker_sdk(), f"kh-{installation}-"
+    filters = {"label": [f"kintohub.installation={installation}"]}
+    containers = docker.containers(all=True, filters=filters)
+    networks = docker.networks(filters=filters)
+    images = docker.images(all=True)
     named = {tag for image in images for tag in image.get("RepoTags") or [] if tag.startswith(prefix)}
-    labelled = {image["Id"] for image in transport.call("GET", "/images/json", filters)}
+    labelled = {image["Id"] for image in docker.images(filters=filters)}
     nameless = labelled - {image["Id"] for image in images if named & set(image.get("RepoTags") or [])}
     return Left([c["Id"] for c in containers], [n["Name"] for n in networks], sorted(named | nameless))

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import io
+import os
 import secrets
+import signal
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from docker import APIClient
 
 from releases.engine.base import (
     BuildRequest,
@@ -63,6 +67,11 @@ def text_of(outputs: list[Output]) -> str:
     return b"".join(output.data for output in outputs).decode()
 
 
+def docker_sdk() -> APIClient:
+    """To look at the engine without the code under test."""
+    return APIClient(base_url="unix:///var/run/docker.sock", version="1.41", timeout=60)
+
+
 class Rig:
     """One engine of an installation of its own."""
 
@@ -95,11 +104,19 @@ class Rig:
             InstanceRequest(name=name, image=image, network=network, **({"alias": "web"} | values | changes))
         )
 
+    def crash(self, name: str) -> None:
+        """End the instance's program as if by itself; the engine runs it again."""
+        raise NotImplementedError
+
 
 class MemoryRig(Rig):
     def __init__(self) -> None:
         super().__init__()
         self.engine = self.memory = MemoryEngine(self.installation)
+
+    def crash(self, name: str) -> None:
+        self.memory.crash(name, 9)
+        self.memory.restart(name)
 
     def prepare(self, tag: str, recipe: Recipe) -> str:
         behaviour = Behaviour(
@@ -123,6 +140,10 @@ class DockerRig(Rig):
         then = "exec sleep 1000" if recipe.exits is None else f"exit {recipe.exits}"
         run = f"RUN echo {recipe.says}; sleep {recipe.lasts}; exit {recipe.breaks}"
         return f'FROM {self.base}\n{run}\nCMD ["sh", "-c", "echo {recipe.prints}; {then}"]\n'
+
+    def crash(self, name: str) -> None:
+        container = docker_sdk().inspect_container(self.engine.inspect(name).id)
+        os.kill(container["State"]["Pid"], signal.SIGKILL)
 
     def build_lines(self, name: str, *lines: str, **options: Any) -> Image:
         """Build `FROM` the base image with these further lines."""

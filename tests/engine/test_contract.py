@@ -13,6 +13,7 @@ from releases.engine.base import (
     BuildFailed,
     Cancelled,
     Engine,
+    Instance,
     InstanceRequest,
     InstanceState,
     Labels,
@@ -189,6 +190,33 @@ def test_an_instance_that_ends_by_itself_shows_its_exit_code(rig: Rig) -> None:
     seen = rig.engine.inspect("web-1")
     assert seen.exit_code == 3
     assert seen.state is not InstanceState.RUNNING or seen.restarts > 0
+
+
+def test_an_instance_keeps_its_address_when_it_crashes(rig: Rig) -> None:
+    image = rig.build("app:1").digest
+    first, second = rig.start("web-1", image), rig.start("web-2", image)
+    for instance in (second, first):
+        rig.crash(instance.name)
+    for instance in (first, second):
+        assert _restarted(rig, instance.name).address == instance.address
+
+
+def _restarted(rig: Rig, name: str) -> Instance:
+    deadline = time.monotonic() + 10
+    while True:
+        seen = rig.engine.inspect(name)
+        if (seen.restarts and seen.state is InstanceState.RUNNING) or time.monotonic() > deadline:
+            return seen
+        time.sleep(0.02)
+
+
+def test_a_newcomer_does_not_get_the_address_of_the_one_before(rig: Rig) -> None:
+    image, seen = rig.build("app:1").digest, []
+    for number in range(4):
+        seen.append(rig.start(f"web-{number}", image).address)
+        rig.engine.stop(f"web-{number}", 5)
+        rig.engine.remove(f"web-{number}")
+    assert len(set(seen)) == 4
 
 
 def test_output_is_followed_until_the_instance_is_removed(rig: Rig) -> None:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from docker.errors import ImageNotFound
 
-from releases.engine.base import BuildFailed, Cancelled, InstanceState, Limits, NotFound, Output, Stream, Unavailable
+from releases.engine.base import BuildFailed, Cancelled, InstanceState, Limits, Output, Stream, Unavailable
 from releases.engine.docker.names import Names
-from releases.engine.docker.transport import Transport
 from tests.engine.conftest import left_of
 from tests.engine.relay import Relay
-from tests.engine.rigs import LIMITS, DockerRig, Recipe, text_of
+from tests.engine.rigs import LIMITS, DockerRig, Recipe, docker_sdk, text_of
 
 pytestmark = pytest.mark.engine
 
@@ -41,21 +41,20 @@ def processes_with(mark: str) -> list[str]:
 
 def nameless_with(mark: str) -> list[str]:
     """Images without a name that a step with this text made; other builds on this machine have their own."""
-    transport = Transport()
-    images = transport.call("GET", "/images/json", {"filters": {"dangling": ["true"]}})
-    return [image["Id"] for image in images if mark in _history(transport, image["Id"])]
+    images = docker_sdk().images(filters={"dangling": ["true"]})
+    return [image["Id"] for image in images if mark in _history(image["Id"])]
 
 
-def _history(transport: Transport, image: str) -> str:
+def _history(image: str) -> str:
     try:
-        return " ".join(layer["CreatedBy"] for layer in transport.call("GET", f"/images/{image}/history"))
-    except NotFound:
+        return " ".join(layer["CreatedBy"] for layer in docker_sdk().history(image))
+    except ImageNotFound:
         return ""
 
 
 def build_containers(rig: DockerRig) -> list[str]:
     filters = {"network": [Names(rig.installation).build_network]}
-    return [c["Id"] for c in Transport().call("GET", "/containers/json", {"all": True, "filters": filters})]
+    return [container["Id"] for container in docker_sdk().containers(all=True, filters=filters)]
 
 
 def when_seen(seen: list[Output], text: bytes, delay: float = 0.0) -> Callable[[], bool]:
@@ -270,7 +269,7 @@ def _late(begun: float) -> bool:
 def test_builds_have_a_network_of_their_own_without_neighbours(docker_rig: DockerRig) -> None:
     seen: list[Output] = []
     docker_rig.build_lines("app:1", "RUN cat /proc/net/route", emit=seen.append)
-    network = Transport().call("GET", f"/networks/{Names(docker_rig.installation).build_network}")
+    network = docker_sdk().inspect_network(Names(docker_rig.installation).build_network)
     assert network["Options"]["com.docker.network.bridge.enable_icc"] == "false"
     assert network["Options"]["com.docker.network.bridge.name"].startswith("kh-")
     subnet = network["IPAM"]["Config"][0]["Subnet"].partition("/")[0].split(".")

@@ -9,9 +9,8 @@ import pytest
 
 from releases.engine.base import Cancelled, NotFound, Output, Rejected, Unavailable
 from releases.engine.docker.images import split_name
-from releases.engine.docker.transport import Transport
 from tests.engine.registry import Registry
-from tests.engine.rigs import DockerRig, ignore, never, tar_of, text_of
+from tests.engine.rigs import DockerRig, docker_sdk, ignore, never, tar_of, text_of
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def test_an_image_is_pulled(docker_rig: DockerRig, registry: Registry) -> None:
         docker_rig.engine.remove_image(name)
         assert docker_rig.engine.find_image(name) == image  # a public image is not this installation's to remove
     finally:
-        Transport().call("DELETE", f"/images/{name}")
+        docker_sdk().remove_image(name)
 
 
 @pytest.mark.engine

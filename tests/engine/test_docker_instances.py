@@ -7,9 +7,8 @@ import time
 import pytest
 
 from releases.engine.base import Instance, InstanceState, Limits, Output, Probe, Rejected
-from releases.engine.docker.transport import Transport
 from tests.engine.conftest import left_of
-from tests.engine.rigs import DockerRig, never, text_of
+from tests.engine.rigs import DockerRig, docker_sdk, never, text_of
 
 pytestmark = pytest.mark.engine
 
@@ -43,7 +42,7 @@ def test_an_instance_is_bounded_and_has_few_rights(docker_rig: DockerRig) -> Non
     assert "NoNewPrivs:\t1\n" in status
     # chown 0, dac_override 1, fowner 3, kill 5, setgid 6, setuid 7, net_bind_service 10
     assert f"CapEff:\t{sum(1 << bit for bit in (0, 1, 3, 5, 6, 7, 10)):016x}\n" in status
-    host = Transport().call("GET", f"/containers/{docker_rig.engine.inspect('web-1').id}/json")["HostConfig"]
+    host = docker_sdk().inspect_container(docker_rig.engine.inspect("web-1").id)["HostConfig"]
     assert (host["Memory"], host["MemorySwap"]) == (48 * 1024 * 1024, 48 * 1024 * 1024)
     assert (host["NanoCpus"], host["PidsLimit"]) == (500_000_000, 33)
     assert (host["LogConfig"]["Type"], host["LogConfig"]["Config"]["max-size"]) == ("local", "10m")
@@ -158,7 +157,7 @@ def test_a_server_on_localhost_is_told_apart(docker_rig: DockerRig) -> None:
 
 def test_networks_get_ranges_and_bridges_of_their_own(docker_rig: DockerRig) -> None:
     names = [docker_rig.engine.ensure_network(environment) for environment in ("e1", "e2", "e3")]
-    networks = [Transport().call("GET", f"/networks/{name}") for name in names]
+    networks = [docker_sdk().inspect_network(name) for name in names]
     assert len({network["IPAM"]["Config"][0]["Subnet"] for network in networks}) == 3
     bridges = {network["Options"]["com.docker.network.bridge.name"] for network in networks}
     assert len(bridges) == 3

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from releases.engine.base import EngineError, NotFound, Rejected, Unavailable
+from releases.engine.docker.clients import Clients
+from releases.engine.docker.errors import sdk_errors
 from releases.engine.docker.transport import Transport
 from releases.engine.docker.watch import Verdict, Watch
+from tests.engine.rigs import DockerRig
 
 Answers = Callable[[bytes], Transport]
 
@@ -65,6 +70,38 @@ def test_a_silent_engine_is_unavailable_after_the_time_limit(answering: Answers)
     assert time.monotonic() < begun + 1
 
 
+def test_a_silent_engine_ends_a_call_of_the_sdk_too(answering: Answers) -> None:
+    clients, begun = Clients(str(answering(b"").socket_path)), time.monotonic()
+    with pytest.raises(Unavailable, match="in time"), sdk_errors():
+        clients.get("1.41", 1).info()
+    assert 0.9 < time.monotonic() - begun < 3
+
+
+def test_threads_and_forks_share_no_client() -> None:
+    clients = Clients("/nowhere")
+    mine = clients.get("1.41", 1)
+    assert clients.get("1.41", 2) is mine
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(clients.get, "1.41", 1).result() is not mine
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(target=lambda: sender.send(clients.get("1.41", 1) is mine))
+    child.start()
+    assert receiver.poll(10)
+    assert receiver.recv() is False
+    child.join(10)
+    receiver.close()
+    sender.close()
+
+
+@pytest.mark.engine
+def test_a_name_leads_to_no_other_kind_of_object(docker_rig: DockerRig) -> None:
+    started = docker_rig.start("web-1", docker_rig.base, command="sleep 99")
+    assert docker_rig.engine.find_image(f"../containers/{started.id}") is None
+    with pytest.raises(NotFound):
+        docker_rig.engine.inspect(f"x/../{started.id}")
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -88,6 +125,7 @@ def test_nonsense_is_unavailable(answering: Answers, answer: bytes) -> None:
         (500, b'{"message": "dial tcp: i/o timeout"}', Unavailable, "i/o timeout"),
         (503, b"", Unavailable, "status 503"),
         (400, b"plain words", Rejected, "plain words"),
+        (400, b"{}", Unavailable, "cannot be read"),
     ],
 )
 def test_a_status_becomes_an_error_with_the_engines_words(

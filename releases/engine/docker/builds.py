@@ -35,7 +35,7 @@ CPU_PERIOD = 100_000
 SHARED_MEMORY = 64 * 1024 * 1024
 MIB = 1024 * 1024
 KILLED = 137
-KILL_SECONDS = 3.0
+KILL_SECONDS = 3
 GONE_SECONDS = 5.0
 
 
@@ -120,19 +120,20 @@ class Build:
         if not self._progress.instruction.upper().startswith(("RUN", "FROM")):  # FROM: triggers of the base image
             return
         with contextlib.suppress(EngineError):
-            details = self._transport.call("GET", f"/containers/{container}/json", seconds=KILL_SECONDS)
+            with self._transport.sdk(KILL_SECONDS) as docker:
+                details = docker.inspect_container(container)
             if details["HostConfig"]["NetworkMode"] != self._network:
                 return
             self._container = details["Id"]
             limit = {"PidsLimit": self._request.limits.processes}
-            self._transport.call("POST", f"/containers/{self._container}/update", body=limit, seconds=KILL_SECONDS)
+            self._transport.send("POST", f"/containers/{self._container}/update", body=limit, seconds=KILL_SECONDS)
 
     def _stop(self, exchange: Exchange) -> None:
         """The builder notices that we hang up after 50 ms, and its step ends at once when it is killed."""
         exchange.hang_up()
         if self._container:
-            with contextlib.suppress(EngineError):
-                self._transport.call("POST", f"/containers/{self._container}/kill", seconds=KILL_SECONDS)
+            with contextlib.suppress(EngineError), self._transport.sdk(KILL_SECONDS) as docker:
+                docker.kill(self._container)
 
     def _stop_in_time(self, exchange: Exchange) -> None:
         """Copying a large context is the one thing the builder does not interrupt: it is left to finish alone."""
@@ -194,12 +195,13 @@ class Build:
         if not self._container:
             return
         deadline = time.monotonic() + GONE_SECONDS
-        path = f"/containers/{self._container}"
         with contextlib.suppress(NotFound):
             while time.monotonic() < deadline:
-                self._transport.call("GET", path + "/json", seconds=KILL_SECONDS)
+                with self._transport.sdk(KILL_SECONDS) as docker:
+                    docker.inspect_container(self._container)
                 time.sleep(0.05)
-            self._transport.call("DELETE", path, {"force": True, "v": True})
+            with self._transport.sdk() as docker:
+                docker.remove_container(self._container, force=True, v=True)
 
     def _keep_steps(self) -> None:
         """Name the last finished step of a failed build: the next try continues there, and nothing nameless stays."""

@@ -6,7 +6,7 @@ import posixpath
 from typing import Any
 
 from releases.engine.base import Instance, InstanceRequest, InstanceState
-from releases.engine.docker.names import Names, read_labels
+from releases.engine.docker.names import ADDRESS, Names, read_labels
 
 MIB = 1024 * 1024
 
@@ -30,13 +30,15 @@ _STATES = {
 }
 
 
-def creation(request: InstanceRequest, names: Names) -> dict[str, Any]:
+def creation(request: InstanceRequest, names: Names, address: str) -> dict[str, Any]:
+    """The address is on a label too, because events tell labels: of removed containers nothing else is left."""
+    endpoint = {"Aliases": [request.alias], "IPAMConfig": {"IPv4Address": address}}
     body: dict[str, Any] = {
         "Image": request.image,
         "Env": [f"{key}={value}" for key, value in _environment(request).items()],
-        "Labels": names.labels(request.labels),
+        "Labels": {**names.labels(request.labels), ADDRESS: address},
         "HostConfig": _host_config(request),
-        "NetworkingConfig": {"EndpointsConfig": {request.network: {"Aliases": [request.alias]}}},
+        "NetworkingConfig": {"EndpointsConfig": {request.network: endpoint}},
     }
     if request.command:
         body["Entrypoint"] = shell(request.command)

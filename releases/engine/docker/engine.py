@@ -43,7 +43,8 @@ class DockerEngine:
         return f"Docker {self._transport.negotiate()['Version']}"
 
     def capacity(self) -> Capacity:
-        info = self._transport.call("GET", "/info")
+        with self._transport.sdk() as docker:
+            info = docker.info()
         disk = os.statvfs(_existing(info["DockerRootDir"]))
         return Capacity(info["NCPU"], info["MemTotal"] // MIB, disk.f_bavail * disk.f_frsize // MIB)
 

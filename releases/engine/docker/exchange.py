@@ -20,7 +20,7 @@ class Exchange:
     """Connects at once. `seconds` bounds each wait for the engine; None leaves that to whoever calls `abort`."""
 
     def __init__(self, socket_path: str, seconds: float | None) -> None:
-        self._socket = _connected(socket_path)
+        self._socket = connected(socket_path)
         self._socket.settimeout(seconds)
         self._connection = http.client.HTTPConnection("localhost")
         self._connection.sock = self._socket
@@ -103,7 +103,8 @@ class Exchange:
                 raise refusal(self._response.status, self._response.read(PIECE))
 
 
-def _connected(socket_path: str) -> socket.socket:
+def connected(socket_path: str) -> socket.socket:
+    """Raises Unavailable, and leaves nothing open then."""
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         with socket_errors():

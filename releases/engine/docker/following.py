@@ -30,7 +30,7 @@ class Follower:
 
     def __init__(self, transport: Transport, container: str, cancelled: Cancel, since: float) -> None:
         self._transport = transport
-        self._path = f"/containers/{container}"
+        self._container = container
         self._cancelled = cancelled
         self._since = since
         self._resume = Resume()
@@ -57,7 +57,8 @@ class Follower:
 
     def _round(self) -> Generator[Output, None, bool]:
         """Listen, then read, so that nothing falls between; then wait for the bell. Returns whether this was all."""
-        state = self._transport.call("GET", self._path + "/json")["State"]
+        with self._transport.sdk() as docker:
+            state = docker.inspect_container(self._container)["State"]
         if not state["Running"] and not state["Restarting"]:
             count = yield from self._new()
             return count == 0
@@ -100,7 +101,7 @@ class Follower:
 
     def _target(self, parameters: dict[str, object]) -> str:
         every = {"stdout": True, "stderr": True, "timestamps": True}
-        return self._transport.target(self._path + "/logs", every | parameters)
+        return self._transport.target(f"/containers/{self._container}/logs", every | parameters)
 
 
 def _since(time: int) -> str:

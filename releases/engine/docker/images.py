@@ -13,7 +13,7 @@ from releases.engine.docker.names import Names
 from releases.engine.docker.transport import Transport
 from releases.engine.docker.watch import Verdict, Watch
 
-REMOVE_SECONDS = 120.0  # deleting large layers is slow
+REMOVE_SECONDS = 120  # deleting large layers is slow
 _ABSENT = ("not found", "manifest unknown", "access denied", "does not exist", "no matching manifest")
 
 
@@ -29,7 +29,8 @@ class Images:
     def details(self, name: str) -> dict[str, Any] | None:
         """All the engine knows about an image; None for one that is absent or another installation's."""
         try:
-            found: dict[str, Any] = self._transport.call("GET", f"/images/{quote(name, safe='')}/json")
+            with self._transport.sdk() as docker:
+                found: dict[str, Any] = docker.inspect_image(name)  # type: ignore[no-untyped-call]
         except (NotFound, Rejected):  # refused: not a possible name
             return None
         return None if self._names.is_foreign(_labels(found)) else found
@@ -38,7 +39,8 @@ class Images:
         if not self.find(digest):
             raise NotFound(f"There is no image {digest}.")
         repository, version = split_name(tag)
-        self._transport.call("POST", f"/images/{quote(digest, safe='')}/tag", {"repo": repository, "tag": version})
+        with self._transport.sdk() as docker:
+            docker.tag(digest, repository, version)
 
     def remove(self, name: str) -> None:
         """Only what this installation built or named; an image that a container still uses stays."""
@@ -54,8 +56,10 @@ class Images:
 
     def all(self) -> list[str]:
         """A name, else the digest, of everything that carries this installation's label or name."""
-        labelled = self._transport.call("GET", "/images/json", {"filters": self._names.image_filters})
-        named = self._transport.call("GET", "/images/json", {"filters": {"reference": [self._names.prefix + "*"]}})
+        with self._transport.sdk() as docker:
+            labelled = docker.images(filters=self._names.image_filters)
+        with self._transport.sdk() as docker:
+            named = docker.images(filters={"reference": [self._names.prefix + "*"]})
         tags = {image["Id"]: image.get("RepoTags") or [] for image in labelled + named}
         return [name for digest, names in tags.items() for name in (_real(names) or [digest])]
 
@@ -116,8 +120,8 @@ class Images:
                 emit(line)
 
     def _delete(self, name: str) -> None:
-        with contextlib.suppress(NotFound, Rejected):
-            self._transport.call("DELETE", f"/images/{quote(name, safe='')}", seconds=REMOVE_SECONDS)
+        with contextlib.suppress(NotFound, Rejected), self._transport.sdk(REMOVE_SECONDS) as docker:
+            docker.remove_image(name)
 
 
 def split_name(name: str) -> tuple[str, str]:

@@ -8,18 +8,19 @@ import re
 import time
 from dataclasses import replace
 from typing import Any
-from urllib.parse import quote
 
 from releases.engine.base import EngineError, Instance, InstanceRequest, Labels, NotFound, Probe, Rejected, Unavailable
+from releases.engine.docker.addresses import Addresses, past_events
 from releases.engine.docker.containers import creation, instance, program
-from releases.engine.docker.events import json_lines
 from releases.engine.docker.images import Images
 from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
-from releases.engine.docker.transport import SECONDS, Transport
+from releases.engine.docker.transport import Transport
 from releases.engine.probing import listens_on_loopback, probe
 
 REMOVE_SECONDS = 30.0
+ADDRESS_ATTEMPTS = 20
+_TAKEN = "address already in use"
 _ID = re.compile(r"[0-9a-f]{12,64}")
 
 
@@ -29,16 +30,27 @@ class Instances:
         self._names = names
         self._networks = networks
         self._images = images
+        self._addresses = Addresses(transport, names)
 
     def start(self, request: InstanceRequest) -> Instance:
-        self._networks.require(request.network)
+        network = self._networks.details(request.network)
         if not self._images.find(request.image):
             raise NotFound(f"There is no image {request.image}.")
         self.remove(request.name)
-        container = self._create(request)
+        for attempt in range(ADDRESS_ATTEMPTS):
+            try:
+                return self._start(request, self._addresses.choose(network, attempt))
+            except Rejected as error:
+                if _TAKEN not in str(error).lower():
+                    raise
+        raise Unavailable(f"The instance {request.name} found no address that others did not take first.")
+
+    def _start(self, request: InstanceRequest, address: str) -> Instance:
+        container = self._create(request, address)
         try:
             self._require_program(container)
-            self._transport.call("POST", f"/containers/{container}/start")
+            with self._transport.sdk() as docker:
+                docker.start(container)
             return instance(self._details(container), self._names)
         except BaseException as error:
             with contextlib.suppress(EngineError):
@@ -64,9 +76,10 @@ class Instances:
         return result
 
     def all(self, labels: Labels | None = None) -> list[Instance]:
-        parameters = {"all": True, "filters": self._names.filters(labels)}
         found = []
-        for row in self._transport.call("GET", "/containers/json", parameters):
+        with self._transport.sdk() as docker:
+            rows = docker.containers(all=True, filters=self._names.filters(labels))
+        for row in rows:
             with contextlib.suppress(NotFound):  # removed since the list was made
                 found.append(self.inspect(row["Id"]))
         return found
@@ -75,7 +88,8 @@ class Instances:
         seconds = max(0, math.ceil(grace))
         with contextlib.suppress(NotFound):
             container = self._details(name)["Id"]
-            self._transport.call("POST", f"/containers/{container}/stop", {"t": seconds}, seconds=SECONDS + seconds)
+            with self._transport.sdk() as docker:  # which adds the grace to its own limit
+                docker.stop(container, timeout=seconds)
 
     def remove(self, name: str) -> None:
         with contextlib.suppress(NotFound):
@@ -85,23 +99,24 @@ class Instances:
         """By instance name, else by container id; another installation's is as if it were not there."""
         for candidate in [self._names.container(name), *([name] if _ID.fullmatch(name) else [])]:
             with contextlib.suppress(NotFound):
-                found: dict[str, Any] = self._transport.call("GET", f"/containers/{quote(candidate, safe='')}/json")
+                with self._transport.sdk() as docker:
+                    found: dict[str, Any] = docker.inspect_container(candidate)
                 if self._names.owns(found["Config"].get("Labels")):
                     return found
         raise NotFound(f"There is no instance {name} in this installation.")
 
     def _last_exit_code(self, container: str) -> int | None:
         """From the events that the engine still has; a restarted container no longer knows it itself."""
-        filters = {"container": [container], "event": ["die"]}
-        target = self._transport.target("/events", {"since": 0, "until": f"{time.time():.9f}", "filters": filters})
-        with self._transport.open(SECONDS) as exchange:
-            exchange.request("GET", target)
-            codes = [event["Actor"]["Attributes"].get("exitCode") for event in json_lines(exchange.chunks())]
+        events = past_events(self._transport, {"container": [container], "event": ["die"]})
+        codes = [event["Actor"]["Attributes"].get("exitCode") for event in events]
         return int(codes[-1]) if codes and codes[-1] else None
 
-    def _create(self, request: InstanceRequest) -> str:
-        parameters = {"name": self._names.container(request.name)}
-        created = self._transport.call("POST", "/containers/create", parameters, creation(request, self._names))
+    def _create(self, request: InstanceRequest, address: str) -> str:
+        body = creation(request, self._names, address)
+        with self._transport.sdk() as docker:
+            created = docker.create_container_from_config(  # type: ignore[no-untyped-call]
+                body, self._names.container(request.name)
+            )
         return str(created["Id"])
 
     def _require_program(self, container: str) -> None:
@@ -116,7 +131,8 @@ class Instances:
         deadline = time.monotonic() + REMOVE_SECONDS
         while time.monotonic() < deadline:
             try:
-                self._transport.call("DELETE", f"/containers/{container}", {"force": True, "v": True})
+                with self._transport.sdk() as docker:
+                    docker.remove_container(container, force=True, v=True)
             except NotFound:
                 return
             except Rejected as error:

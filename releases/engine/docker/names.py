@@ -11,6 +11,7 @@ from releases.engine.base import Labels
 PREFIX = "kintohub."
 MANAGED = PREFIX + "managed"
 INSTALLATION = PREFIX + "installation"
+ADDRESS = PREFIX + "address"
 FIELDS = ("environment", "service", "release", "instance")
 
 

@@ -1,69 +1,84 @@
-"""Calls to the Docker engine's HTTP API. No SDK: every socket is ours, with a time limit and a way to end it."""
+"""How the Docker engine is reached: by the SDK, or by sockets of our own for what it cannot do.
+
+The SDK can neither be cut off from another thread while it waits, nor bound the reading of a stream in time, nor set
+every parameter.
+"""
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
+from docker import APIClient
+
 from releases.engine.base import NotFound, Rejected
-from releases.engine.docker.errors import socket_errors
+from releases.engine.docker.clients import Clients
+from releases.engine.docker.errors import sdk_errors
 from releases.engine.docker.exchange import Exchange
 
 DEFAULT_URL = "unix:///var/run/docker.sock"
 TESTED_VERSION = "1.41"
-SECONDS = 60.0
+SECONDS = 60
 
 
 class Transport:
-    """One connection per call: calls of several threads share nothing but the negotiated API version."""
+    """Calls of several threads share nothing but the negotiated API version."""
 
     def __init__(self, base_url: str | None = None) -> None:
-        self._socket_path = _socket_path(base_url or os.environ.get("DOCKER_HOST") or DEFAULT_URL)
+        self.socket_path = _socket_path(base_url or os.environ.get("DOCKER_HOST") or DEFAULT_URL)
+        self._clients = Clients(self.socket_path)
         self._version = ""
 
     def negotiate(self) -> dict[str, Any]:
         """What the engine says about itself. From then on the tested API version is spoken, or its oldest if newer."""
-        with self.open(10) as exchange:
-            exchange.request("GET", "/version")
-            description: dict[str, Any] = _decoded(exchange)
+        with sdk_errors():
+            description: dict[str, Any] = self._clients.get(TESTED_VERSION, 10).version(api_version=False)
         self._version = max(TESTED_VERSION, description.get("MinAPIVersion") or "0", key=_numbers)
         return description
 
-    def call(
+    @contextmanager
+    def sdk(self, seconds: int = SECONDS) -> Iterator[APIClient]:
+        """The SDK, for one call, whose errors become ours. `seconds` bounds each wait for data."""
+        version = self._spoken()
+        with sdk_errors():
+            yield self._clients.get(version, seconds)
+
+    def send(
         self,
         method: str,
         path: str,
         params: Mapping[str, object] | None = None,
         body: object = None,
         seconds: float = SECONDS,
-    ) -> Any:
-        """One request; returns the answer's JSON, None when it is empty. `seconds` bounds each wait for data."""
+    ) -> None:
+        """A request that the SDK has no method or no parameter for, and whose answer is only its status."""
         target = self.target(path, params)
         with self.open(seconds) as exchange:
             exchange.request(method, target, b"" if body is None else json.dumps(body).encode())
-            return _decoded(exchange)
 
     def exists(self, path: str, params: Mapping[str, object] | None = None) -> bool:
-        target = self.target(path, params)
-        with self.open(SECONDS) as exchange:
-            try:
-                exchange.request("HEAD", target)
-            except NotFound:
-                return False
+        try:
+            self.send("HEAD", path, params)
+        except NotFound:
+            return False
         return True
 
     def open(self, seconds: float | None) -> Exchange:
-        return Exchange(self._socket_path, seconds)
+        return Exchange(self.socket_path, seconds)
 
     def target(self, path: str, params: Mapping[str, object] | None = None) -> str:
         """The versioned request target; booleans, mappings and lists in `params` are written as the API wants them."""
+        query = urlencode({key: _text(value) for key, value in (params or {}).items()})
+        return f"/v{self._spoken()}{path}" + (f"?{query}" if query else "")
+
+    def _spoken(self) -> str:
         if not self._version:
             self.negotiate()
-        query = urlencode({key: _text(value) for key, value in (params or {}).items()})
-        return f"/v{self._version}{path}" + (f"?{query}" if query else "")
+        return self._version
 
 
 def _socket_path(url: str) -> str:
@@ -81,9 +96,3 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return str(int(value))
     return json.dumps(value) if isinstance(value, dict | list) else str(value)
-
-
-def _decoded(exchange: Exchange) -> Any:
-    content = b"".join(exchange.chunks())
-    with socket_errors():
-        return json.loads(content) if content.strip() else None

@@ -75,6 +75,10 @@ class MemoryEngine:
         """End an instance as if by itself."""
         self._instances.get(instance).end(exit_code)
 
+    def restart(self, instance: str) -> None:
+        """Run an instance that has ended once more, as a real engine does by itself."""
+        self._instances.get(instance).restart()
+
     def request_of(self, instance: str) -> InstanceRequest:
         """What an instance was started with."""
         return self._instances.get(instance).request

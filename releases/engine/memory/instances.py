@@ -6,6 +6,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv4Network
 from threading import Lock
 
 from releases.engine.base import (
@@ -21,7 +22,7 @@ from releases.engine.base import (
 )
 from releases.engine.memory.behaviour import Behaviour
 
-ADDRESS = "127.0.0.1"
+ADDRESSES = IPv4Network("127.0.0.0/16")
 MAX_INSTANCES = 1000
 MAX_OUTPUTS = 200_000
 PAUSE = 0.01
@@ -34,6 +35,7 @@ class Running:
     instance: Instance
     request: InstanceRequest
     behaviour: Behaviour
+    address: str
     outputs: list[Output] = field(default_factory=list)
 
     def print(self, line: str) -> None:
@@ -45,6 +47,12 @@ class Running:
     def end(self, exit_code: int) -> None:
         if self.instance.state is InstanceState.RUNNING:
             self.instance = replace(self.instance, state=InstanceState.EXITED, address="", exit_code=exit_code)
+
+    def restart(self) -> None:
+        if self.instance.state is InstanceState.RUNNING:
+            raise Rejected(f"The instance {self.instance.name} is running.")
+        restarts = self.instance.restarts + 1
+        self.instance = replace(self.instance, state=InstanceState.RUNNING, address=self.address, restarts=restarts)
 
     def follow(self, cancelled: Cancel, since: float) -> Iterator[Output]:
         given = 0
@@ -64,12 +72,15 @@ class Instances:
     def __init__(self) -> None:
         self._by_name: dict[str, Running] = {}
         self._lock = Lock()
+        self._started = 0
 
     def start(self, request: InstanceRequest, behaviour: Behaviour) -> Instance:
         with self._lock:
             if len(self._by_name) >= MAX_INSTANCES:
                 raise Rejected("The memory engine holds no more instances.")
-            running = _running(request, behaviour)
+            self._started += 1
+            address = str(ADDRESSES[self._started % ADDRESSES.num_addresses])
+            running = _running(request, behaviour, address)
             if replaced := self._by_name.pop(request.name, None):
                 replaced.end(137)
             self._by_name[request.name] = running
@@ -96,9 +107,9 @@ class Instances:
             return list(self._by_name.values())
 
 
-def _running(request: InstanceRequest, behaviour: Behaviour) -> Running:
-    instance = Instance(uuid.uuid4().hex, request.name, InstanceState.RUNNING, ADDRESS, request.labels)
-    running = Running(instance, request, behaviour)
+def _running(request: InstanceRequest, behaviour: Behaviour, address: str) -> Running:
+    instance = Instance(uuid.uuid4().hex, request.name, InstanceState.RUNNING, address, request.labels)
+    running = Running(instance, request, behaviour, address)
     for line in behaviour.lines:
         running.print(line)
     if behaviour.exit_code is not None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
+from channels.db import database_sync_to_async
 
 from releases.logs import follow, store
 from releases.logs.follow import Follower, Lost, Over, Sent
@@ -20,6 +21,16 @@ from releases.models import Release, Status
 from tests.servers import RedisServer
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
+
+
+def in_database(function: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, Any]]:
+    """The function in a thread of its own, whose connection is closed afterwards."""
+    return database_sync_to_async(function, thread_sensitive=False)
+
+
+@in_database
+def change(release: Release, **fields: Any) -> None:
+    Release.objects.filter(pk=release.pk).update(**fields)
 
 
 class Viewer:
@@ -55,7 +66,7 @@ def produce(release: Release, count: int, pause: float = 0.001, every: int = 1) 
     Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
 
 
-in_thread = sync_to_async(produce, thread_sensitive=False)
+in_thread = in_database(produce)
 
 
 async def test_without_redis_the_database_is_enough(release: Release, without_redis: None) -> None:
@@ -74,7 +85,7 @@ async def test_a_finished_log_is_read_from_any_line(release: Release, without_re
 
 
 async def test_a_release_that_never_started_is_over_at_once(release: Release, without_redis: None) -> None:
-    await Release.objects.filter(pk=release.pk).aupdate(status=Status.SUPERSEDED, started_at=None)
+    await change(release, status=Status.SUPERSEDED, started_at=None)
     viewer = Viewer(release)
     await viewer.watch(5)
     assert viewer.over
@@ -86,9 +97,9 @@ async def test_lines_that_are_lost_for_good_are_named(
     monkeypatch.setattr(follow, "HOLE_SECONDS", 0.5)  # the product's ten seconds, shortened
     for first in (1, 21):
         block = Block.of(first, [Line(1, BUILD, "x")] * 10)
-        await sync_to_async(store.append)(release.log.pk, block)
-    await sync_to_async(store.close)(release.log.pk)
-    await Release.objects.filter(pk=release.pk).aupdate(status=Status.FAILED)
+        await in_database(store.append)(release.log.pk, block)
+    await in_database(store.close)(release.log.pk)
+    await change(release, status=Status.FAILED)
     viewer = Viewer(release)
     await viewer.watch(10)
     assert viewer.lost == [Lost(11, 20)]
@@ -125,7 +136,7 @@ class TestWithRedis:
                         body = item.frame.split('"b": "')[1]
                         delays.append(time.time() - int(body[:13]) / 1000)
 
-        await asyncio.gather(sync_to_async(talk, thread_sensitive=False)(), watch())
+        await asyncio.gather(in_database(talk)(), watch())
         assert sorted(delays)[len(delays) * 9 // 10] < 0.25
 
     async def test_reconnecting_again_and_again(self, release: Release, with_redis: str) -> None:
@@ -157,7 +168,7 @@ class TestWithRedis:
 
     async def test_a_producer_that_is_killed_and_replaced(self, release: Release, with_redis: str) -> None:
         window = Window(release.log.pk)  # what it left: two entries in the window, one of them stored
-        store_first = sync_to_async(store.append, thread_sensitive=False)
+        store_first = in_database(store.append)
         await store_first(release.log.pk, Block.of(1, [Line(1, BUILD, "a")] * 10))
         window.add(Block.of(1, [Line(1, BUILD, "a")] * 10))
         window.add(Block.of(11, [Line(1, BUILD, "b")] * 10))
@@ -172,7 +183,7 @@ class TestWithRedis:
 
     async def test_a_viewer_too_slow_for_its_queue_reads_the_database(self, release: Release, with_redis: str) -> None:
         viewer = Viewer(release)
-        producer = asyncio.create_task(asyncio.to_thread(self.shout, release))
+        producer = asyncio.create_task(in_database(self.shout)(release))
         async with contextlib.aclosing(Follower(hub(), release.pk, 0).news()) as news:
             async for item in news:
                 if isinstance(item, Sent):

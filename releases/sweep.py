@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils import timezone
@@ -13,14 +13,13 @@ from releases.lease import LEASE
 from releases.ledger import Ledger
 from releases.logs.writer import ReleaseLog
 from releases.models import LogStream, Release, ResourceKind, StageRun, StageStatus, Status
+from releases.models.release import ReleaseQuerySet
 from releases.pipeline import LOST_REASON, end_aborted, end_failed, note_who_serves
-from releases.stages.retire import DRAIN, GRACE
+from releases.stages.retire import GRACE
 from services.models import Region
 
 logger = logging.getLogger(__name__)
 
-# A retired release is still drained by the worker that replaced it; after that time nobody works on it any more.
-LEFT_BEHIND = timedelta(seconds=DRAIN + GRACE * 10) + LEASE
 BATCH = 20
 
 
@@ -73,11 +72,17 @@ def _finish(release: Release, stage: str) -> None:
         end_failed(release, stage, LOST_REASON)
 
 
+def holders(now: datetime) -> ReleaseQuerySet:
+    """Releases that a worker holds: it also drains the one that its own has replaced, as long as it lives."""
+    return Release.objects.filter(heartbeat_at__gte=now - LEASE)
+
+
 def remove_left_behind() -> int:
     """Undo what stands of releases that are over: interrupted clean-ups and drains. Returns how many things went."""
     now = timezone.now()
     over = Q(status__in=(Status.FAILED, Status.ABORTED), finished_at__lt=now - LEASE)
-    drained = Q(status=Status.RETIRED, retired_at__lt=now - LEFT_BEHIND)
+    held = holders(now).values("service")
+    drained = Q(status=Status.RETIRED, retired_at__lt=now - LEASE) & ~Q(service__in=held)
     # One that is retired without a time was suspended before, when its instances stopped serving.
     drained |= Q(status=Status.SUSPENDED) | Q(status=Status.RETIRED, retired_at=None)
     stands = Q(resources__removed_at=None, resources__kind__in=ResourceKind.values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -10,7 +10,7 @@ from releases.lease import LEASE
 from releases.models import Release, Status
 from releases.models.release import ReleaseQuerySet
 from releases.models.status import IN_WORK
-from releases.sweep import LEFT_BEHIND
+from releases.sweep import holders
 from services.models import Service
 
 
@@ -38,10 +38,13 @@ def is_over(release: Release, now: datetime | None = None) -> bool:
     """Nobody works on it any more: not its worker, and not the one that drains it."""
     if release.status in (*IN_WORK, Status.LIVE):
         return False
-    drains = release.status == Status.RETIRED
-    ended = release.retired_at if drains else release.finished_at
-    grace: timedelta = LEFT_BEHIND if drains else LEASE
-    return ended is None or ended < (now or timezone.now()) - grace
+    now = now or timezone.now()
+    ended = release.finished_at
+    if release.status == Status.RETIRED:
+        ended = release.retired_at
+        if holders(now).filter(service=release.service).exists():
+            return False
+    return ended is None or ended < now - LEASE
 
 
 def name(release: Release) -> str:

@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from releases import actions, platform, sweep
 from releases.engine.base import EngineError, InstanceState
+from releases.lease import LEASE
 from releases.ledger import Ledger
 from releases.models import Artifact, Instance, Release, Resource, ResourceKind, Status
 from releases.proxy.base import Slot, Table, Target
 from releases.reconcile import Busy, Outcome, reconcile
 from releases.reconcile.routes import routes
-from releases.sweep import LEFT_BEHIND
 from services.models import AuditEvent, Service
 from tests.factories import make_user
 from tests.releases.conftest import World
@@ -102,7 +102,10 @@ def test_a_release_that_is_being_drained_is_left_until_nobody_can_be_draining_it
     world.deploy()
     add_orphan(world, name, release=str(first.pk))
     assert reconcile(apply=True) == []
-    Release.objects.filter(pk=first.pk).update(retired_at=timezone.now() - LEFT_BEHIND - timedelta(seconds=1))
+    long_ago = timezone.now() - LEASE - timedelta(seconds=1)
+    Release.objects.filter(pk=first.pk).update(retired_at=long_ago)
+    assert reconcile(apply=True) == []
+    Release.objects.update(heartbeat_at=long_ago)
     assert [finding.outcome for finding in reconcile(apply=True)] == [Outcome.REPAIRED]
     assert name not in world.instances()
 

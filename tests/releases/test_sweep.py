@@ -86,6 +86,16 @@ def test_nothing_of_a_live_release_is_removed(world: World) -> None:
     assert len(world.instances()) == 1
 
 
+def test_a_drain_that_was_cut_off_is_finished_when_its_worker_is_gone(world: World) -> None:
+    first = world.deploy()
+    Resource.objects.filter(release=first).update(removed_at=None)
+    Release.objects.filter(pk=first.pk).update(status=Status.RETIRED, retired_at=timezone.now() - LONG_AGO)
+    assert sweep.remove_left_behind() == 0
+    Release.objects.update(heartbeat_at=timezone.now() - LONG_AGO)
+    assert sweep.remove_left_behind() > 0
+    assert world.instances() == []
+
+
 def test_regions_with_queued_releases_are_woken(world: World) -> None:
     assert sweep.regions_with_work() == []
     world.queue()

@@ -1,4 +1,13 @@
-// A part of the page that renews itself waits while one of its menus is open.
-document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.elt === event.target && event.target.querySelector("details.menu[open]")) event.preventDefault();
-});
+// A part of the page that renews itself waits while one of its menus or dialogs is open, also with an answer on its way.
+(() => {
+  const isInUse = (part) => part.querySelector("details.menu[open], dialog[open]") !== null;
+
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.elt === event.target && isInUse(event.target)) event.preventDefault();
+  });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.elt === event.target && event.target.matches("[hx-trigger^='every']") && isInUse(event.target)) {
+      event.detail.shouldSwap = false;
+    }
+  });
+})();

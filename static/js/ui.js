@@ -90,6 +90,12 @@
     const dialog = opener && document.getElementById(opener.dataset.dialog);
     if (!dialog) return;
     event.preventDefault();
+    // The item of a menu is hidden when the dialog closes: focus comes back to what opened the menu.
+    const menu = opener.closest("details.menu");
+    if (menu) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
     dialog.showModal();
   });
   for (const dialog of all("dialog[open]")) {

@@ -94,7 +94,11 @@ def session_cookie(user: User, url: str) -> Any:
 
 @pytest.fixture
 def logged_in_page(page: Page, context: BrowserContext, live_server: Any) -> LogIn:
-    """`logged_in_page(user)` is a page of that user's session."""
+    """`logged_in_page(user)` is a page of that user's session.
+
+    The server of these tests has no sockets: a log on their pages is never answered, instead of refused with an error.
+    """
+    context.route_web_socket(live_server.url.replace("http", "ws", 1) + "/ws/**", lambda _: None)
 
     def log_in(user: User) -> Page:
         context.add_cookies([session_cookie(user, live_server.url)])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from releases.views import create, edit, release, releases, services, settings, trigger, usage
+from releases.views import abort, create, edit, release, releases, rollback, services, settings, trigger, usage
 
 SERVICE = "environments/<slug:code>/services/<slug:name>/"
 
@@ -24,5 +24,7 @@ urlpatterns = [
     path(f"{SERVICE}releases/", releases.releases, name="releases"),
     path(f"{SERVICE}releases/<int:number>/", release.release, name="release"),
     path(f"{SERVICE}releases/<int:number>/edit", edit.edit_release, name="release_edit"),
+    path(f"{SERVICE}releases/<int:number>/abort", abort.abort, name="release_abort"),
+    path(f"{SERVICE}releases/<int:number>/rollback", rollback.roll_back, name="release_rollback"),
     path(f"{SERVICE}releases/<int:number>/log.txt", release.log_text, name="release_log"),
 ]

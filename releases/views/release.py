@@ -10,12 +10,14 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from kintohub.accounts.http import AuthenticatedHttpRequest
-from releases import queue
 from releases.access import get_release_for_user
 from releases.logs import reader
 from releases.logs.escapes import without_colours
-from releases.models import Release, Stage, Status
+from releases.models import Release, Stage
+from releases.receipt import receipt_of
+from releases.views.offers import offers_of, way_back
 from releases.views.steps import steps_of
+from releases.views.waiting import usual_time, waiting
 from services.context import service_page
 from services.views.create_page import is_fragment
 
@@ -26,7 +28,8 @@ LINES_WITHOUT_SCRIPT = 200
 def release(request: HttpRequest, code: str, name: str, number: int) -> HttpResponse:
     """Its live part asks this same address for itself while the release is unfinished."""
     found = get_release_for_user(cast(AuthenticatedHttpRequest, request).user, code, name, number)
-    context = {**service_page(request, found.service, "releases"), **_live_part(found)}
+    page = service_page(request, found.service, "releases")
+    context = {**page, **_live_part(found, page["may_deploy"])}
     if is_fragment(request):
         response = render(request, "releases/release.html#live", context)
     else:
@@ -46,16 +49,21 @@ def log_text(request: HttpRequest, code: str, name: str, number: int) -> HttpRes
     return response
 
 
-def _live_part(release: Release) -> dict[str, Any]:
+def _live_part(release: Release, may_deploy: bool) -> dict[str, Any]:
+    log, receipt = reader.state_of(release.pk), receipt_of(release)
     others = Release.objects.live().filter(service=release.service).exclude(pk=release.pk)
-    waits = release.status == Status.QUEUED
     return {
         "release": release,
-        "log": reader.state_of(release.pk),
+        "log": log,
+        # The log was asked later than the release: one that ended in between is shown once more.
+        "renews": not (release.is_finished and log.over) or bool(receipt and not receipt.is_complete),
+        "offers": offers_of(release, may_deploy),
+        "way_back": way_back(release) if may_deploy else None,
         "steps": steps_of(release),
         "serving": others.first(),
-        "position": queue.position(release) if waits else 0,
-        "waits_for": queue.waits_for(release) if waits else "",
+        "waiting": waiting(release),
+        "usual_time": usual_time(release),
+        "receipt": receipt,
         "failed_stage": Stage(release.failed_stage).label if release.failed_stage in Stage.values else "",
     }
 

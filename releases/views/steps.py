@@ -16,15 +16,18 @@ QUEUED_STATES = {
 
 @dataclass(frozen=True)
 class Step:
-    """`state` is a StageStatus, or empty for a step that was not reached."""
+    """`state` is a StageStatus, or empty for a step that was not reached; `ended_as` is a better word for its end."""
 
     label: str
     state: str = ""
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    ended_as: str = ""
 
     @property
     def word(self) -> str:
+        if self.ended_as:
+            return self.ended_as
         return StageStatus(self.state).label if self.state else "Not reached"
 
     @property
@@ -45,7 +48,8 @@ def steps_of(release: Release) -> list[Step]:
 def _queued(release: Release) -> Step:
     ended = release.started_at or release.finished_at
     state = StageStatus.DONE if release.started_at else QUEUED_STATES.get(Status(release.status), StageStatus.DONE)
-    return Step("Queued", state.value, release.queued_at, ended)
+    word = "Superseded" if release.status == Status.SUPERSEDED else ""
+    return Step("Queued", state.value, release.queued_at, ended, word)
 
 
 def _step(stage: Stage, run: StageRun | None) -> Step:

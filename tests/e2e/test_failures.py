@@ -45,7 +45,7 @@ def test_a_process_on_another_port_is_not_taken_for_the_service(
     dashboard.create(origin.place, Port="8000", Deploy_Timeout="10")
     dashboard.expect_status("failed")
     expect(dashboard.page.get_by_role("alert")).to_contain_text("did not answer on port 8000 within 10 seconds")
-    expect(dashboard.page.get_by_role("alert")).to_contain_text("No release of this service serves yet.")
+    expect(dashboard.page.get_by_role("alert")).to_contain_text("Nothing of this service serves.")
 
 
 def test_a_branch_that_does_not_exist(dashboard: Dashboard, place: Path, tmp_path: Path) -> None:

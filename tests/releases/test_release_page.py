@@ -10,7 +10,20 @@ from django.utils import timezone
 
 from releases.logs import store
 from releases.logs.lines import BUILD, Block, Line
-from releases.models import LogStream, Release, Stage, StageRun, StageStatus, Status
+from releases.models import (
+    Artifact,
+    LogStream,
+    Release,
+    Resource,
+    ResourceKind,
+    Stage,
+    StageRun,
+    StageStatus,
+    Status,
+    Trigger,
+)
+from releases.views.waiting import about, ordinal
+from services.models import Region, Service
 from tests.conftest import LoggedIn
 from tests.factories import Cast, make_release, make_service
 
@@ -62,14 +75,14 @@ def test_title_commit_and_who(cast: Cast, owner_client: Client) -> None:
 
 def test_queued_tells_place_and_reason_and_renews_itself(cast: Cast, owner_client: Client) -> None:
     page = page_of(owner_client, make(cast, Status.QUEUED))
-    assert "Next in the queue" in page
+    assert f"1st in region {cast.environment.region}" in page
     assert "It starts within seconds." in page
     assert 'hx-trigger="every 1s"' in page
 
 
 def test_the_stepper_shows_what_ran_what_runs_and_what_failed(cast: Cast, owner_client: Client) -> None:
     release = make(cast, Status.DEPLOYING)
-    ran(release, Stage.PULL, StageStatus.DONE, 3)
+    ran(release, Stage.PULL, StageStatus.DONE, 13)
     ran(release, Stage.BUILD, StageStatus.REUSED)
     ran(release, Stage.START, StageStatus.RUNNING)
     page = page_of(owner_client, release, **FRAGMENT)
@@ -77,7 +90,7 @@ def test_the_stepper_shows_what_ran_what_runs_and_what_failed(cast: Cast, owner_
     labels = ["Queued", *Stage.labels]
     positions = [page.index(label, page.index("stepper")) for label in labels]
     assert positions == sorted(positions)
-    assert "<small>3s</small>" in page
+    assert "<small>13s</small>" in page
     assert "<small>Reused</small>" in page
     assert 'aria-current="step"' in page
     assert page.count("Not reached") == 3 + 1  # store was skipped here, check, switch and retire were not reached
@@ -94,7 +107,7 @@ def test_a_failure_names_stage_reason_and_who_still_serves(cast: Cast, owner_cli
 
 
 def test_a_first_failure_says_that_nothing_serves(cast: Cast, owner_client: Client) -> None:
-    assert "No release of this service serves yet." in page_of(owner_client, make(cast, Status.FAILED))
+    assert "Nothing of this service serves." in page_of(owner_client, make(cast, Status.FAILED))
 
 
 def test_success_shows_address_and_time(cast: Cast, owner_client: Client) -> None:
@@ -140,3 +153,219 @@ def test_the_log_downloads_as_text(cast: Cast, owner_client: Client) -> None:
     assert response.content.decode() == "1970-01-01 00:00:00.000Z red <b>\n"
     assert response["Content-Type"].startswith("text/plain")
     assert 'filename="web-release-1.log.txt"' in response["Content-Disposition"]
+
+
+def past(service: Service, seconds: float) -> None:
+    """A release that was live, and took so long with a build."""
+    started = timezone.now() - timedelta(hours=1)
+    live = started + timedelta(seconds=seconds)
+    release = make_release(service, Status.RETIRED, started_at=started, finished_at=live, live_at=live)
+    StageRun.objects.create(release=release, stage=Stage.BUILD, status=StageStatus.DONE, started_at=started)
+
+
+def test_a_queued_release_tells_its_place_and_when_it_usually_starts(cast: Cast, owner_client: Client) -> None:
+    region = cast.environment.region
+    Region.objects.update(slots=1)
+    busy = make_service(cast.environment, "busy")
+    past(busy, 100)
+    make_release(busy, Status.DEPLOYING, started_at=timezone.now() - timedelta(seconds=10))
+    first = make_service(cast.environment, "first")
+    past(first, 20)
+    make_release(first, Status.QUEUED, queued_at=timezone.now() - timedelta(minutes=9))
+    page = page_of(owner_client, make(cast, Status.QUEUED), **FRAGMENT)
+    assert f"2nd in region {region}" in page
+    assert f"All 1 deploy slots of {region} are busy; 1 release waits ahead." in page
+    assert "It usually starts within about 2 min." in page
+
+
+def test_an_unknown_wait_is_not_made_up(cast: Cast, owner_client: Client) -> None:
+    Region.objects.update(slots=1)
+    make_release(make_service(cast.environment, "busy"), Status.DEPLOYING)
+    page = page_of(owner_client, make(cast, Status.QUEUED))
+    assert "this release is next" in page
+    assert "usually" not in page
+
+
+def test_moved_up_says_so_with_the_reason(cast: Cast, owner_client: Client) -> None:
+    moved = make(cast, Status.QUEUED, moved_up_at=timezone.now(), moved_up_reason="Shop is <b>down</b>")
+    assert "An operator moved it up: Shop is &lt;b&gt;down&lt;/b&gt;" in page_of(owner_client, moved)
+
+
+def test_the_usual_time_stands_beside_the_elapsed_one(cast: Cast, owner_client: Client) -> None:
+    release = make(cast, Status.DEPLOYING)
+    assert "usually takes" not in page_of(owner_client, release)
+    past(release.service, 38)
+    assert "usually takes about 40 s" in page_of(owner_client, release)
+
+
+@pytest.mark.parametrize(
+    ("status", "abort", "rollback"),
+    [
+        (Status.QUEUED, True, False),
+        (Status.DEPLOYING, True, False),
+        (Status.ABORTING, False, False),
+        (Status.LIVE, False, False),
+        (Status.RETIRED, False, True),
+        (Status.FAILED, False, False),
+        (Status.ABORTED, False, False),
+        (Status.SUPERSEDED, False, False),
+        (Status.SUSPENDED, False, False),
+    ],
+)
+def test_what_the_top_right_offers(
+    cast: Cast, developer_client: Client, viewer_client: Client, status: Status, abort: bool, rollback: bool
+) -> None:
+    release = make(cast, status)
+    links = {verb: f'href="{release.get_absolute_url()}{verb}"' for verb in ("edit", "abort", "rollback")}
+    page = page_of(developer_client, release, **FRAGMENT)
+    assert {verb: link in page for verb, link in links.items()} == {"edit": True, "abort": abort, "rollback": rollback}
+    seen = page_of(viewer_client, release, **FRAGMENT)
+    assert not any(link in seen for link in links.values())
+    assert "<form" not in seen
+
+
+def test_after_the_switch_the_way_back_is_to_the_release_that_was_live_before(
+    cast: Cast, owner_client: Client, viewer_client: Client
+) -> None:
+    service = make_service(cast.environment, "web")
+    now = timezone.now()
+    before = make_release(service, Status.RETIRED, live_at=now - timedelta(hours=1))
+    make_release(service, Status.RETIRED, live_at=now - timedelta(hours=2))
+    make_release(service, Status.FAILED)
+    live = make_release(service, Status.LIVE)
+    page = page_of(owner_client, live)
+    assert "Rollback to #1" in page
+    assert f'href="{before.get_absolute_url()}rollback"' in page
+    assert "Rollback to" not in page_of(viewer_client, live)
+
+
+def test_a_superseded_release_leads_to_the_one_that_took_its_place(cast: Cast, owner_client: Client) -> None:
+    old = make(cast, Status.SUPERSEDED)
+    newer = make_release(old.service, Status.QUEUED)
+    Release.objects.filter(pk=old.pk).update(superseded_by=newer)
+    page = " ".join(page_of(owner_client, old).split())
+    assert "Superseded by" in page
+    assert "<small>Superseded</small>" in page
+    assert f'href="{newer.get_absolute_url()}">#2</a>' in page
+
+
+@pytest.mark.parametrize(("trigger", "words"), [(Trigger.ROLLBACK, "Rollback to"), (Trigger.EDIT, "Edited from")])
+def test_a_release_says_what_it_is_based_on(cast: Cast, owner_client: Client, trigger: Trigger, words: str) -> None:
+    base = make(cast, Status.RETIRED)
+    made = make_release(base.service, Status.LIVE, trigger=trigger, based_on=base)
+    page = page_of(owner_client, made)
+    assert words in page
+    assert f'href="{base.get_absolute_url()}">#1</a>' in page
+
+
+def noted(release: Release, kind: ResourceKind, name: str, *, gone: bool = True) -> None:
+    Resource.objects.create(release=release, kind=kind, name=name, removed_at=timezone.now() if gone else None)
+
+
+def receipt_in(page: str) -> str:
+    return " ".join(page[page.index('id="receipt"') :].split("</section>")[0].split())
+
+
+def aborted(cast: Cast, seconds: float = 12, **fields: object) -> Release:
+    ended = timezone.now()
+    times = {"abort_requested_at": ended - timedelta(seconds=seconds), "finished_at": ended}
+    return make(cast, Status.ABORTED, **{**times, **fields})
+
+
+def test_the_receipt_of_an_abort(cast: Cast, owner_client: Client) -> None:
+    live = make_release(make_service(cast.environment, "shop"), Status.LIVE)
+    release = aborted(cast, served_meanwhile=live)
+    Release.objects.filter(pk=live.pk).update(service=release.service, number=12)
+    noted(release, ResourceKind.IMAGE, "kh-image:1")
+    noted(release, ResourceKind.INSTANCE, "web-1-1")
+    noted(release, ResourceKind.SLOT, "3")
+    page = page_of(owner_client, release)
+    assert "Aborted, 12s after it was asked for" in page
+    assert "Release #12</a> still serves." in page
+    receipt = receipt_in(page)
+    for words in ("Image", "kh-image:1", "Instance", "web-1-1", "Proxy slot", '<code class="break">3</code>'):
+        assert words in receipt
+    assert receipt.count("Removed") == 3
+    assert "hx-get" not in page
+
+
+def test_what_still_stands_is_said_and_looked_at_again(cast: Cast, owner_client: Client) -> None:
+    release = aborted(cast)
+    noted(release, ResourceKind.INSTANCE, "web-1-1", gone=False)
+    page = page_of(owner_client, release)
+    assert "Not removed yet" in receipt_in(page)
+    assert "The platform tries again until it is gone." in receipt_in(page)
+    assert "hx-get" in page
+    Resource.objects.update(removed_at=timezone.now())
+    page = page_of(owner_client, release)
+    assert "Not removed yet" not in page
+    assert "hx-get" not in page
+
+
+def test_a_stored_image_is_not_called_removed(cast: Cast, owner_client: Client) -> None:
+    release = make(cast, Status.FAILED)
+    noted(release, ResourceKind.IMAGE, "kh-image:1")
+    stored = Artifact.objects.create(service=release.service, name="kh-image:1", digest="sha256:1", size=1)
+    assert "Kept for reuse" in receipt_in(page_of(owner_client, release))
+    Artifact.objects.filter(pk=stored.pk).update(pruned_at=timezone.now())
+    assert "Removed" in receipt_in(page_of(owner_client, release))
+
+
+def test_while_it_aborts_the_receipt_grows(cast: Cast, owner_client: Client) -> None:
+    release = make(cast, Status.ABORTING, abort_requested_at=timezone.now())
+    noted(release, ResourceKind.INSTANCE, "web-1-1", gone=False)
+    page = page_of(owner_client, release)
+    assert "Being removed" in receipt_in(page)
+    assert 'hx-trigger="every 1s"' in page
+
+
+def test_an_abort_in_the_queue_had_nothing_to_remove(cast: Cast, owner_client: Client) -> None:
+    page = page_of(owner_client, aborted(cast, seconds=0))
+    assert "Aborted at once" in page
+    assert "there was nothing to remove" in receipt_in(page)
+    assert "Nothing of this service serves." in page
+
+
+def test_who_served_then_and_who_serves_now_are_told_apart(cast: Cast, owner_client: Client) -> None:
+    release = aborted(cast)
+    before = make_release(release.service, Status.RETIRED)
+    now = make_release(release.service, Status.LIVE, live_at=timezone.now() + timedelta(seconds=1))
+    Release.objects.filter(pk=release.pk).update(served_meanwhile=before)
+    page = page_of(owner_client, release)
+    assert "Release #2 served when this one ended." in page
+    assert "still serves" not in page
+    assert f"release #{now.number}</a> serves." in page
+
+
+def test_a_release_that_ended_between_two_reads_is_shown_once_more(cast: Cast, owner_client: Client) -> None:
+    """An unfinished one renews itself whatever its log says."""
+    release = make(cast, Status.ABORTING)
+    LogStream.objects.update(closed_at=timezone.now())
+    assert 'hx-trigger="every 1s"' in page_of(owner_client, release)
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [(1, "1st"), (2, "2nd"), (3, "3rd"), (4, "4th"), (11, "11th"), (12, "12th"), (21, "21st"), (113, "113th")],
+)
+def test_ordinals(number: int, words: str) -> None:
+    assert ordinal(number) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, ""),
+        (0, ""),
+        (0.4, "5 s"),
+        (38, "40 s"),
+        (55, "55 s"),
+        (56, "1 min"),
+        (61, "2 min"),
+        (3300, "55 min"),
+        (3301, "1 h"),
+        (3700, "1.5 h"),
+    ],
+)
+def test_estimates_are_rounded_up(seconds: float | None, words: str) -> None:
+    assert about(None if seconds is None else timedelta(seconds=seconds)) == words

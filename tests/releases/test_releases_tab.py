@@ -8,7 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from releases.models import Status
+from releases.models import Release, Status, Trigger
 from services.models import Service
 from tests.conftest import LoggedIn
 from tests.factories import Cast, make_release, make_service
@@ -89,9 +89,50 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(service: Service, own
             owner_client.get(address(service))
         return len(captured)
 
-    make_release(service, Status.RETIRED)
+    base = make_release(service, Status.RETIRED)
+    make_release(service, Status.QUEUED)
     queries()
     few = queries()
-    for _ in range(20):
-        make_release(service, Status.RETIRED)
+    for _ in range(5):
+        make_release(service, Status.RETIRED, based_on=base, trigger=Trigger.ROLLBACK)
+        make_release(service, Status.LIVE, based_on=base, trigger=Trigger.EDIT).transition(Status.LIVE, Status.RETIRED)
+        make_release(service, Status.SUPERSEDED, superseded_by=base)
+        make_release(service, Status.QUEUED)
     assert queries() == few
+
+
+def menu_of(page: str, release: Release) -> str:
+    return page.split(f'id="menu-{release.number}"')[1].split("</details>")[0]
+
+
+@pytest.mark.parametrize(
+    ("status", "items"),
+    [
+        (Status.QUEUED, ["View Logs", "Edit Release", "Abort"]),
+        (Status.DEPLOYING, ["View Logs", "Edit Release", "Abort"]),
+        (Status.ABORTING, ["View Logs", "Edit Release"]),
+        (Status.LIVE, ["View Logs", "Edit Release"]),
+        (Status.RETIRED, ["View Logs", "Edit Release", "Rollback"]),
+        (Status.FAILED, ["View Logs", "Edit Release"]),
+        (Status.SUSPENDED, ["View Logs", "Edit Release"]),
+    ],
+)
+def test_the_menu_offers_what_applies(
+    service: Service, developer_client: Client, viewer_client: Client, status: Status, items: list[str]
+) -> None:
+    release = make_release(service, status)
+    offered = menu_of(developer_client.get(address(service)).content.decode(), release)
+    words = ("View Logs", "Edit Release", "Rollback", "Abort")
+    assert [word for word in words if f" {word}</a>" in offered] == items
+    looked = menu_of(viewer_client.get(address(service)).content.decode(), release)
+    assert [word for word in words if f" {word}</a>" in looked] == ["View Logs"]
+
+
+def test_a_row_says_what_superseded_it_and_what_it_is_based_on(service: Service, owner_client: Client) -> None:
+    first = make_release(service, Status.RETIRED)
+    second = make_release(service, Status.QUEUED, trigger=Trigger.ROLLBACK, based_on=first)
+    make_release(service, Status.SUPERSEDED, trigger=Trigger.EDIT, based_on=first, superseded_by=second)
+    rows = [" ".join(row.split()) for row in owner_client.get(address(service)).content.decode().split("<tr>")[2:]]
+    assert "Superseded" in rows[0] and f'href="{second.get_absolute_url()}">#2</a>' in rows[0]
+    assert "Edited from" in rows[0] and f'href="{first.get_absolute_url()}">#1</a>' in rows[0]
+    assert "Rollback to" in rows[1] and f'href="{first.get_absolute_url()}">#1</a>' in rows[1]

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 
 from kintohub.accounts.models import User
-from releases.actions.queueing import RequestReused, commit_of, order_from, order_of, queue
+from releases.actions.queueing import RequestReused, commit_of, made_by, order_from, order_of, queue
 from releases.models import Release, Status, Trigger
 from services.actions import create_service, save_settings
 from services.models import Environment, Service
@@ -53,6 +53,8 @@ def deploy_edit(
 ) -> Release:
     """An edited copy of a release. New code is for Trigger Deploy: the commit stays, unless the branch changed."""
     service = base.service
+    if earlier := made_by(request_id, service):
+        return earlier
     changes = {"settings": settings, "variables": variables, "credentials": credentials}
     same_source = settings.branch == base.settings.branch and base.commit_sha
     order = order_from(base, Trigger.EDIT, commit=commit_of(base) if same_source else {}, **changes)

@@ -60,16 +60,21 @@ def commit_of(release: Release) -> dict[str, str]:
     return {name: getattr(release, name) for name in ("commit_sha", "commit_subject", "commit_author")}
 
 
+def made_by(request_id: UUID, service: Service) -> Release | None:
+    """What this request has made already. Raises RequestReused when that is another service's."""
+    earlier = Release.objects.filter(request_id=request_id).first()
+    if earlier is not None and earlier.service_id != service.pk:
+        raise RequestReused
+    return earlier
+
+
 def queue(service: Service, user: User | None, order: Order, request_id: UUID) -> Release:
     """The same request id gives the release it made the first time. Raises Refused."""
     with transaction.atomic():
         locked = (
             Service.objects.select_for_update(of=("self",)).select_related("environment__region").get(pk=service.pk)
         )
-        earlier = Release.objects.filter(request_id=request_id).first()
-        if earlier is not None:
-            if earlier.service_id != service.pk:
-                raise RequestReused
+        if earlier := made_by(request_id, service):
             return earlier
         _check(locked)
         return _create(locked, user, order, request_id)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from kintohub.accounts.models import User
 from releases.actions.deploying import current
-from releases.actions.queueing import Order, Refused, commit_of, order_from, queue
+from releases.actions.queueing import Order, Refused, commit_of, made_by, order_from, queue
 from releases.models import Release, Status, Trigger
 from releases.models.release import WrongStatus
 from services.actions import save_settings
@@ -42,6 +42,8 @@ def rollback(user: User | None, release: Release, configuration: Configuration, 
     if not may_roll_back_to(release):
         raise Refused("Only a release that was live before can be rolled back to.")
     service = release.service
+    if earlier := made_by(request_id, service):
+        return earlier
     with transaction.atomic():
         made = queue(service, user, rollback_order(release, configuration), request_id)
         save_settings(service, made.settings, made.variables, made.credentials)

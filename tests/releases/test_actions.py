@@ -92,6 +92,18 @@ def test_a_rollback_as_released_brings_back_code_settings_and_variables(world: W
     assert world.service.automatic_deploys_held
 
 
+def test_a_second_press_of_rollback_changes_nothing(world: World) -> None:
+    old = world.deploy()
+    carry_out(world, edit(world, Release.objects.get(pk=old.pk), port=4000))
+    old.refresh_from_db()
+    user, click = make_user(), uuid4()
+    made = actions.rollback(user, old, Configuration.AS_RELEASED, click)
+    actions.resume_automatic_deploys(world.service)
+    assert actions.rollback(user, old, Configuration.AS_RELEASED, click) == made
+    world.service.refresh_from_db()
+    assert not world.service.automatic_deploys_held
+
+
 def test_a_rollback_with_the_current_configuration_keeps_what_runs_it(world: World) -> None:
     old = world.deploy()
     carry_out(world, edit(world, Release.objects.get(pk=old.pk), port=4000, build_command="pip install flask"))

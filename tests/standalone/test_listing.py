@@ -13,7 +13,8 @@ def test_plain_make_lists_every_command() -> None:
     made = subprocess.run(["make", "--no-print-directory"], cwd=CHECKOUT, capture_output=True, text=True, timeout=30)
     assert made.returncode == 0, made.stderr
     assert {line.split()[1] for line in made.stdout.splitlines()} == set(COMMANDS)
-    assert "make run            Set up what is missing and run KintoHub until Ctrl-C" in made.stdout
+    run = next(line for line in made.stdout.splitlines() if line.startswith("make run "))
+    assert run.split(maxsplit=2)[2] == "Set up what is missing and run KintoHub until Ctrl-C"
 
 
 def test_targets_without_a_comment_stay_out() -> None:

@@ -122,7 +122,9 @@ def test_what_an_interruption_left_is_removed_by_the_sweep(world: World) -> None
     world.engine.fail("remove_image")
     retention.prune(world.engine)
     assert world.engine.find_image(first.artifact.name) is not None
-    Release.objects.filter(pk=first.pk).update(retired_at=timezone.now() - timedelta(hours=1))
+    long_ago = timezone.now() - timedelta(hours=1)
+    Release.objects.update(heartbeat_at=long_ago)
+    Release.objects.filter(pk=first.pk).update(retired_at=long_ago)
     sweep.remove_left_behind()
     assert world.engine.find_image(first.artifact.name) is None
     assert not first.resources.standing().exists()

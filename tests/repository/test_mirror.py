@@ -144,7 +144,7 @@ class TestFetch:
             Mirror(tmp_path / "m").fetch(
                 address, NONE, policy, "main", cancelled=lambda: time.monotonic() - begun > 0.5
             )
-        assert time.monotonic() - begun < 4
+        assert time.monotonic() - begun < 20
 
     def test_two_fetches_at_once(self, tmp_path: Path) -> None:
         address, policy = local(make_repository(tmp_path / "app", {"a": "1"}))

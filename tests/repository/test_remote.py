@@ -170,7 +170,7 @@ def test_too_slow(tmp_path: Path) -> None:
     with serving(trickle) as url:
         error = failure(f"{url}app", local_policy(tmp_path), seconds=2)
     assert error.cause is Cause.TOO_SLOW and error.retryable
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
 
 
 def test_option_shaped_input_is_never_an_option(tmp_path: Path) -> None:

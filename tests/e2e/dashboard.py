@@ -32,7 +32,7 @@ class Dashboard:
 
     def log_in(self, user: str, password: str) -> None:
         self.go(self.stack.url)
-        self.page.get_by_label("User name").fill(user)
+        self.page.get_by_label("Username").fill(user)
         self.page.get_by_label("Password", exact=True).fill(password)
         self.page.get_by_role("button", name="Log In").click()
         expect(self.page.get_by_label(f"Account menu of {user}")).to_be_visible()

@@ -31,12 +31,8 @@ class Ledger:
         Resource.objects.get_or_create(release=self.release, kind=kind, name=name)
 
     def strike(self, kind: ResourceKind, name: str) -> None:
-        """Call when the thing is gone."""
+        """Call when the thing is gone, or belongs to something else now: an image to its artifact."""
         self.release.resources.filter(kind=kind, name=name).update(removed_at=timezone.now())
-
-    def hand_over(self, kind: ResourceKind, name: str) -> None:
-        """Call when the thing stays but belongs to something else: it is no longer this release's to remove."""
-        self.release.resources.filter(kind=kind, name=name).delete()
 
     def take_slot(self) -> int:
         """The lowest free slot of the proxy, written down. Raises NoFreeSlot."""

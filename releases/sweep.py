@@ -26,18 +26,22 @@ BATCH = 20
 def end_lost(worker: str) -> list[Release]:
     """End the releases in work whose lease ran out: clean up, then Failed or Aborted. Returns them."""
     cutoff = timezone.now() - LEASE
-    lost = Release.objects.in_work().filter(Q(heartbeat_at__lt=cutoff) | Q(heartbeat_at=None))
     ended = []
-    for release in lost.select_related("service__environment")[:BATCH]:
+    for release in _lost(cutoff).select_related("service__environment")[:BATCH]:
         if _take_over(release, worker, cutoff):
             _end(release)
             ended.append(release)
     return ended
 
 
+def _lost(cutoff: datetime) -> ReleaseQuerySet:
+    """In work, and nobody has renewed the lease since."""
+    return Release.objects.in_work().filter(Q(heartbeat_at__lt=cutoff) | Q(heartbeat_at=None))
+
+
 def _take_over(release: Release, worker: str, cutoff: datetime) -> bool:
     """One of several sweeps gets it: the lease is taken with the condition that nobody has renewed it."""
-    still_lost = Release.objects.in_work().filter(Q(heartbeat_at__lt=cutoff) | Q(heartbeat_at=None), pk=release.pk)
+    still_lost = _lost(cutoff).filter(pk=release.pk)
     return bool(still_lost.update(worker=worker, heartbeat_at=timezone.now()))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Case, Count, F, Q, Value, When
+from django.db.models import Case, F, Q, Value, When
 from django.urls import reverse
 from django.utils import timezone
 
@@ -59,9 +59,6 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
 
     def for_list(self) -> ReleaseQuerySet:
         return self.select_related("service__environment", "requested_by", "artifact").order_by("-number")
-
-    def with_instance_count(self) -> ReleaseQuerySet:
-        return self.annotate(instance_count=Count("instances"))
 
 
 class Release(models.Model):

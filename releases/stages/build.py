@@ -16,6 +16,7 @@ from releases.models import Artifact, ResourceKind, Stage
 from releases.retention import DiskFull, make_room
 from releases.stages.base import Context, StageFailed
 from releases.stages.plan import Plan, make_plan
+from releases.stages.stored import stored_image
 
 LIMITS = Limits(memory_mb=2048, cpu=2.0, processes=2048)
 BUILD_SECONDS = 1800.0  # the original product's limit of a whole deploy (original-product, 1.4)
@@ -41,8 +42,7 @@ def build(context: Context) -> None:
 def _reuse(context: Context, key: str) -> bool:
     equal = Artifact.objects.filter(service=context.release.service, build_key=key, pruned_at=None)
     for artifact in equal.order_by("-pk"):
-        image = context.engine.find_image(artifact.name)
-        if image is not None and image.digest == artifact.digest:
+        if image := stored_image(context.engine, artifact):
             context.image, context.artifact = image, artifact
             context.reused.update((Stage.BUILD, Stage.STORE))
             context.say("Commit and build settings are those of an earlier build: its artifact is reused.")

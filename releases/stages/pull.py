@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings as django_settings
 
-from releases.engine.base import Image
 from releases.models import Stage
 from releases.stages.base import Context
+from releases.stages.stored import stored_image
 from services.policy import repository_policy
 from services.repository.address import parse
 from services.repository.credentials import Credentials
@@ -16,21 +16,12 @@ from services.repository.mirror import Mirror
 
 def pull(context: Context) -> None:
     """Records the commit in the release. Raises RepositoryError."""
-    if stored := stored_image(context):
+    if stored := stored_image(context.engine, context.release.artifact):
         context.image, context.artifact = stored, context.release.artifact
         context.reused.update((Stage.PULL, Stage.BUILD, Stage.STORE))
         context.say(f"Commit {context.release.short_sha} was built before: its artifact is used, nothing is fetched.")
     else:
         _fetch(context)
-
-
-def stored_image(context: Context) -> Image | None:
-    """The image of the artifact that the release was ordered with, as long as it is on the engine unchanged."""
-    artifact = context.release.artifact
-    if artifact is None or artifact.pruned_at is not None:
-        return None
-    image = context.engine.find_image(artifact.name)
-    return image if image is not None and image.digest == artifact.digest else None
 
 
 def _fetch(context: Context) -> None:

@@ -19,7 +19,7 @@ def store(context: Context) -> None:
             commit_sha=release.commit_sha,
             build_key=context.build_key,
         )
-        context.ledger.hand_over(ResourceKind.IMAGE, image.name)
+        context.ledger.strike(ResourceKind.IMAGE, image.name)
         context.say(f"Stored {image.digest[:19]}, {image.size / 1_000_000:.0f} MB.")
     release.artifact = context.artifact
     Release.objects.filter(pk=release.pk).update(artifact=context.artifact)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from django.conf import settings
 from django.db import transaction
 
 from releases import platform
 from releases.engine.base import EngineError
 from releases.ledger import Ledger
+from releases.mirrors import mirror_of
 from releases.models import Artifact, Release
 from releases.proxy.base import ProxyError
 from services.models import Environment, Service, record
-from services.repository.mirror import Mirror
 
 logger = logging.getLogger(__name__)
 
@@ -45,7 +44,7 @@ def _remove_outside(service: Service) -> None:
         raise EngineError("some of its instances are still there")
     for artifact in Artifact.objects.filter(service=service, pruned_at=None):
         engine.remove_image(artifact.name)
-    Mirror(settings.DATA_DIR / "repositories" / f"{service.pk}.git").discard()
+    mirror_of(service.pk).discard()
 
 
 def _remove_rows(service: Service) -> None:

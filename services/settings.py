@@ -44,7 +44,10 @@ class Variable:
 
 @dataclass(frozen=True)
 class Credentials:
-    """How to reach a private repository: an access token (https) or a deploy key (ssh), or neither."""
+    """How to reach a private repository: an access token (https) or a deploy key (ssh), or neither.
+
+    A token may be `user:password`, for hosts that want a certain user name.
+    """
 
     token: str = field(default="", repr=False)
     deploy_key: str = field(default="", repr=False)

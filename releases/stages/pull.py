@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from django.conf import settings as django_settings
-
+from releases.mirrors import mirror_of
 from releases.models import Stage
 from releases.stages.base import Context
 from releases.stages.stored import stored_image
 from services.policy import repository_policy
 from services.repository.address import parse
-from services.repository.credentials import Credentials
 from services.repository.errors import Cancelled
-from services.repository.mirror import Mirror
 
 
 def pull(context: Context) -> None:
@@ -28,12 +25,11 @@ def _fetch(context: Context) -> None:
     release, settings = context.release, context.settings
     policy = repository_policy()
     address = parse(settings.repository_url, policy)
-    credentials = Credentials(release.credentials.token, release.credentials.deploy_key)
-    mirror = Mirror(django_settings.DATA_DIR / "repositories" / f"{release.service_id}.git")
+    mirror = mirror_of(release.service_id)
     context.say(f"Fetching {release.commit_sha or f'branch {settings.branch}'} of {settings.repository_url}.")
     try:
         commit = mirror.fetch(
-            address, credentials, policy, settings.branch, release.commit_sha, cancelled=context.lease.stopping
+            address, release.credentials, policy, settings.branch, release.commit_sha, cancelled=context.lease.stopping
         )
     except Cancelled as error:
         raise context.lease.stopped() from error

@@ -20,7 +20,6 @@ from services.models import Service
 from services.policy import repository_policy
 from services.repository import remote
 from services.repository.address import parse
-from services.repository.credentials import Credentials
 from services.repository.errors import RepositoryError
 
 OUT_OF_DATE = "That page was out of date, so nothing was deployed. Press Trigger Deploy again."
@@ -64,11 +63,10 @@ def _nothing_new(service: Service, form: TriggerForm) -> Release | None:
 
 def _head(release: Release) -> str:
     """The newest commit of its branch; empty when the repository does not say: the deploy will tell why."""
-    settings, secrets, policy = release.settings, release.credentials, repository_policy()
+    settings, policy = release.settings, repository_policy()
     try:
         address = parse(settings.repository_url, policy)
-        credentials = Credentials(token=secrets.token, deploy_key=secrets.deploy_key)
-        heads = remote.branches(address, credentials, policy, seconds=SECONDS)
+        heads = remote.branches(address, release.credentials, policy, seconds=SECONDS)
     except RepositoryError:
         return ""
     return heads.branches.get(settings.branch, "")

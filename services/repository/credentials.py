@@ -8,13 +8,15 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from services.repository import hosts
 from services.repository.address import Address, Policy
 from services.repository.errors import Cause, RepositoryError
 from services.repository.git import settings_in_environment
+from services.settings import Credentials
+
+__all__ = ["NONE", "Credentials", "connection"]
 
 HERE = Path(__file__).parent
 PINNED_HOSTS = HERE / "known_hosts"  # the published keys of the large providers
@@ -23,14 +25,6 @@ LOCAL_CONFIG = HERE / "local.gitconfig"
 # GitHub, GitLab, Gitea and Forgejo take any user name beside a token; Bitbucket wants the one of the token's kind.
 TOKEN_USERS = {"github.com": "x-access-token", "bitbucket.org": "x-token-auth"}
 BITBUCKET_API_TOKEN = ("ATATT", "x-bitbucket-api-token-auth")
-
-
-@dataclass(frozen=True)
-class Credentials:
-    """A token may be `user:password`, for hosts that want a certain user name."""
-
-    token: str = field(default="", repr=False)
-    deploy_key: str = field(default="", repr=False)
 
 
 NONE = Credentials()

@@ -14,7 +14,6 @@ from services.forms.proposals import proposals_of
 from services.forms.repository import RepositoryForm
 from services.forms.service import ServiceForm
 from services.policy import repository_policy
-from services.repository.credentials import Credentials
 from services.repository.errors import RepositoryError
 from services.repository.inspection import Inspection, inspect_repository
 from services.views.create_page import draw
@@ -44,11 +43,10 @@ def inspect_typed(form: RepositoryForm) -> Inspection | None:
     if not form.is_valid():
         return None
     entered = form.cleaned_data
-    secrets = form.credentials()
     try:
         return inspect_repository(
             form.parse(entered["repository_url"]),
-            Credentials(token=secrets.token, deploy_key=secrets.deploy_key),
+            form.credentials(),
             repository_policy(),
             entered["branch"],
             entered["subfolder"],

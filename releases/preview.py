@@ -24,7 +24,12 @@ LABELS = {
     "cpu": "CPU",
     "instances": "Instances",
     "health_path": "Health path",
+    "health_status": "Expected status",
     "deploy_timeout": "Deploy timeout in seconds",
+    "start_grace": "Start grace in seconds",
+    "settle_count": "Settle count",
+    "drain_seconds": "Drain limit in seconds",
+    "undo_window": "Undo window in seconds",
 }
 MAX_BETWEEN = 50
 

@@ -12,7 +12,20 @@ from services.models import BuildSettings, Environment, EnvironmentVariable, Mem
 from services.models.environment import new_code
 from services.settings import Credentials, ServiceSettings, Variable
 
-SETTINGS = ("repository_url", "branch", "memory_mb", "cpu", "instances", "health_path", "deploy_timeout")
+SETTINGS = (
+    "repository_url",
+    "branch",
+    "memory_mb",
+    "cpu",
+    "instances",
+    "health_path",
+    "health_status",
+    "deploy_timeout",
+    "start_grace",
+    "settle_count",
+    "drain_seconds",
+    "undo_window",
+)
 
 
 class NameTaken(Exception):

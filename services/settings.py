@@ -5,10 +5,17 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
+from services.statuses import ANY_SUCCESS
+
 
 @dataclass(frozen=True)
 class ServiceSettings:
-    """Memory in MiB, `cpu` in cores, `deploy_timeout` in seconds, `subfolder` relative to the repository's root."""
+    """Memory in MiB, `cpu` in cores, `subfolder` relative to the repository's root.
+
+    `deploy_timeout`, `start_grace`, `drain_seconds` and `undo_window` are seconds; `settle_count` is a number of
+    successes in a row; `health_status` is read by `services.statuses`. What has a default here is filled in for
+    releases that were frozen before it existed.
+    """
 
     repository_url: str
     branch: str
@@ -24,6 +31,11 @@ class ServiceSettings:
     instances: int
     health_path: str
     deploy_timeout: int
+    health_status: str = ANY_SUCCESS
+    start_grace: int = 0
+    settle_count: int = 3
+    drain_seconds: int = 30
+    undo_window: int = 60
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -8,6 +8,7 @@ from django.db import models
 from kintohub.encryption import EncryptedJSONField
 from services.models.environment import Environment
 from services.settings import Credentials, ServiceSettings, Variable
+from services.statuses import ANY_SUCCESS
 
 
 class QueuePolicy(models.TextChoices):
@@ -34,7 +35,16 @@ class Service(models.Model):
     cpu = models.DecimalField(max_digits=3, decimal_places=1, default=1)
     instances = models.PositiveSmallIntegerField(default=1)
     health_path = models.CharField(max_length=200, blank=True)
+    health_status = models.CharField(max_length=60, default=ANY_SUCCESS)
     deploy_timeout = models.PositiveIntegerField(default=60, help_text="Seconds the new instances have to answer.")
+    start_grace = models.PositiveSmallIntegerField(default=0, help_text="Seconds before the timeout begins.")
+    settle_count = models.PositiveSmallIntegerField(default=3, help_text="Successes in a row an instance needs.")
+    drain_seconds = models.PositiveSmallIntegerField(
+        default=30, help_text="Seconds that requests to a replaced release may go on."
+    )
+    undo_window = models.PositiveSmallIntegerField(
+        default=60, help_text="Seconds that a replaced release stays ready to serve again."
+    )
     queue_policy = models.CharField(max_length=10, choices=QueuePolicy.choices, default=QueuePolicy.NEWEST)
     keep_artifacts = models.PositiveSmallIntegerField(
         default=10, help_text="Artifacts to keep for rollbacks, besides the live and the pinned ones."
@@ -80,7 +90,12 @@ class Service(models.Model):
             cpu=float(self.cpu),
             instances=self.instances,
             health_path=self.health_path,
+            health_status=self.health_status,
             deploy_timeout=self.deploy_timeout,
+            start_grace=self.start_grace,
+            settle_count=self.settle_count,
+            drain_seconds=self.drain_seconds,
+            undo_window=self.undo_window,
         )
 
     def frozen_variables(self) -> list[Variable]:

@@ -78,6 +78,17 @@ def test_the_form_of_any_release_shows_its_own_settings(live: Release, owner_cli
     assert 'value="4321"' in page
 
 
+def test_a_release_of_before_a_setting_existed_has_its_default(live: Release, owner_client: Client) -> None:
+    later = ("health_status", "start_grace", "settle_count", "drain_seconds", "undo_window")
+    old = {name: value for name, value in live.frozen.items() if name not in later}
+    release = make_release(live.service, Status.RETIRED, frozen=old)
+    assert (release.settings.drain_seconds, release.settings.undo_window) == (30, 60)
+    assert "Nothing has changed." in text(owner_client.get(address(release)))
+    assert post(owner_client, release, drain_seconds="45").status_code == 302
+    made = Release.objects.get(trigger=Trigger.EDIT)
+    assert (made.settings.drain_seconds, Service.objects.get().drain_seconds) == (45, 45)
+
+
 def test_what_is_fixed_and_what_is_kept_is_said(live: Release, owner_client: Client) -> None:
     page = text(owner_client.get(address(live)))
     assert 'name="repository_url"' not in page and 'name="name"' not in page

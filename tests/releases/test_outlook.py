@@ -37,6 +37,7 @@ def build_of(release: Release) -> str:
         {"port": 4000},
         {"start_command": "python other.py"},
         {"memory_mb": 512, "cpu": 0.5, "instances": 2, "deploy_timeout": 20},
+        {"drain_seconds": 5, "undo_window": 0, "start_grace": 2, "settle_count": 1},
     ],
 )
 def test_a_build_that_is_said_to_be_reused_is(world: World, changes: dict[str, Any]) -> None:

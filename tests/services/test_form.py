@@ -89,6 +89,15 @@ BAD = [
     ("advanced", "health_path", "healthz", "start with"),
     ("advanced", "health_path", "/a b", "without spaces"),
     ("advanced", "health_path", "/" + "h" * 200, "at most 200"),
+    ("advanced", "health_status", "204", "Only a health path answers"),
+    ("advanced", "start_grace", "-1", "0 to 600"),
+    ("advanced", "start_grace", "601", "0 to 600"),
+    ("advanced", "settle_count", "0", "1 to 50"),
+    ("advanced", "settle_count", "51", "1 to 50"),
+    ("advanced", "drain_seconds", "601", "0 to 600"),
+    ("advanced", "drain_seconds", "", "0 to 600"),
+    ("advanced", "undo_window", "601", "0 to 600"),
+    ("advanced", "undo_window", "1.5", "0 to 600"),
 ]
 
 
@@ -103,6 +112,25 @@ def test_what_is_wrong_stands_at_its_field(
     assert not any(wrong.values())
     assert message in str(getattr(form, part).errors[field])
     assert form.open_tab == part
+
+
+def test_an_expected_status_belongs_to_a_health_path(environment: Environment) -> None:
+    form = ServiceForm(environment, query(health_path="/up", health_status=" 200, 301-302 "))
+    assert form.is_valid()
+    assert form.settings().health_status == "200,301-302"
+    form = ServiceForm(environment, query(health_path="/up", health_status=""))
+    assert form.is_valid()
+    assert form.settings().health_status == "200-399"
+    form = ServiceForm(environment, query(health_path="/up", health_status="ok"))
+    assert not form.is_valid()
+    assert "such as 204" in str(form.advanced.errors["health_status"])
+
+
+def test_how_a_release_is_checked_and_replaced_is_part_of_the_settings(environment: Environment) -> None:
+    numbers = {"start_grace": 20, "settle_count": 5, "drain_seconds": 120, "undo_window": 0}
+    form = ServiceForm(environment, query(**{name: str(value) for name, value in numbers.items()}))
+    assert form.is_valid()
+    assert {name: getattr(form.settings(), name) for name in numbers} == numbers
 
 
 def test_a_path_out_of_the_repository_is_no_dockerfile(environment: Environment) -> None:

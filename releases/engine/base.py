@@ -161,6 +161,30 @@ class Probe:
     text: str
 
 
+class Family(StrEnum):
+    IPV4 = "IPv4"
+    IPV6 = "IPv6"
+    UNIX = "Unix"
+
+
+@dataclass(frozen=True)
+class Listener:
+    """A socket that accepts connections. Of a Unix socket `address` is the path and `port` 0; `::` is IPv6's 0.0.0.0.
+
+    `process` is the name of the program that holds it; empty where that cannot be told.
+    """
+
+    family: Family
+    address: str
+    port: int
+    process: str = ""
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only the instance itself can reach it."""
+        return self.address.startswith("127.") or self.address == "::1"
+
+
 # `Cancel` is asked ten times a second from a thread of the engine's own: it must be quick and safe to call there.
 # What it raises ends the call, like true, and reaches the caller. `Emit` is called in the caller's thread.
 Cancel = Callable[[], bool]
@@ -229,6 +253,9 @@ class Engine(Protocol):
 
         2xx and 3xx answers count as success. Raises NotFound.
         """
+
+    def listeners(self, name: str) -> tuple[Listener, ...]:
+        """What listens inside the instance now; nothing when it does not run. Raises NotFound."""
 
     def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
         """Follow an instance's output until it ends, is removed or `cancelled`; each byte exactly once.

@@ -21,16 +21,26 @@ class Cause(StrEnum):
 
 
 class RepositoryError(Exception):
-    """`field` names the form field the message belongs to. `retryable`: the same call may succeed a little later."""
+    """`field` names the form field the message belongs to. `retryable`: the same call may succeed a little later.
+
+    `near` are values of the field that exist and that may have been meant, the likeliest first.
+    """
 
     def __init__(
-        self, message: str, field: str = "repository_url", cause: Cause = Cause.INVALID, *, retryable: bool = False
+        self,
+        message: str,
+        field: str = "repository_url",
+        cause: Cause = Cause.INVALID,
+        *,
+        retryable: bool = False,
+        near: tuple[str, ...] = (),
     ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
         self.cause = cause
         self.retryable = retryable
+        self.near = near
 
 
 class Cancelled(Exception):

@@ -172,9 +172,10 @@ class Mirror:
 
 def _no_branch(address: Address, credentials: Credentials, policy: Policy, branch: str) -> RepositoryError:
     try:
-        return missing_branch(branch, remote.branches(address, credentials, policy).branches)
+        heads = remote.branches(address, credentials, policy)
     except RepositoryError as error:
         return error
+    return missing_branch(branch, heads.branches, heads.default_branch)
 
 
 def _disk_use(path: Path) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from services.repository.errors import Cause, RepositoryError
 
@@ -34,15 +34,21 @@ def check_sha(sha: str) -> str:
     return sha
 
 
-def missing_branch(name: str, existing: Iterable[str]) -> RepositoryError:
-    """The error for a branch that is not there, with the names it may have been meant to be."""
+def missing_branch(name: str, existing: Iterable[str], default: str = "") -> RepositoryError:
+    """The error for a branch that is not there, with the names it may have been meant to be, else the default's."""
     near = nearest(name, existing)
-    hint = f" Did you mean {near}?" if near else ""
-    return RepositoryError(f"The repository has no branch “{name}”.{hint}", "branch", Cause.BRANCH)
+    error = f"The repository has no branch “{name}”.{did_you_mean(near)}"
+    return RepositoryError(error, "branch", Cause.BRANCH, near=near or tuple(filter(None, [default])))
 
 
-def nearest(name: str, existing: Iterable[str], count: int = 3) -> str:
-    """Up to `count` similar names, quoted and joined with “or”; empty when nothing is similar."""
+def nearest(name: str, existing: Iterable[str], count: int = 3) -> tuple[str, ...]:
+    """Up to `count` similar names, the most similar first."""
     by_lower = {candidate.lower(): candidate for candidate in existing}
     close = difflib.get_close_matches(name.lower(), by_lower, n=count, cutoff=0.6)
-    return " or ".join(f"“{by_lower[found]}”" for found in close)
+    return tuple(by_lower[found] for found in close)
+
+
+def did_you_mean(near: Sequence[str]) -> str:
+    """The end of a message; empty when nothing is near."""
+    names = " or ".join(f"“{name}”" for name in near)
+    return f" Did you mean {names}?" if near else ""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from services.repository.errors import Cause, RepositoryError
 from services.repository.ignore import IgnoreFile
-from services.repository.refs import nearest
+from services.repository.refs import did_you_mean, nearest
 
 DIRECTORY, FILE, PROGRAM, LINK, SUBMODULE = "040000", "100644", "100755", "120000", "160000"
 MAX_MATCHES = 20_000_000  # file names times patterns of a .dockerignore: about 20 s of work
@@ -53,7 +53,8 @@ class Tree:
         if any(other.path.startswith(path + "/") for other in self.entries):
             raise RepositoryError(f"“{path}” is a folder, not a file.", field)
         near = nearest(path, (other.path for other in self.entries if other.is_file))
-        raise RepositoryError(f"There is no file “{path}” in the repository.{_hint(near)}", field, Cause.NOT_FOUND)
+        message = f"There is no file “{path}” in the repository.{did_you_mean(near)}"
+        raise RepositoryError(message, field, Cause.NOT_FOUND, near=near)
 
     def without(self, ignored: IgnoreFile, keep: frozenset[str] = frozenset()) -> Tree:
         """The tree without what is ignored; names in `keep` stay."""
@@ -100,10 +101,5 @@ def _check_folder(entries: list[Entry], subfolder: str) -> None:
     if mode is not None:
         raise RepositoryError(f"“{subfolder}” is not a folder.", "subfolder")
     near = nearest(subfolder, (entry.path for entry in entries if entry.mode == DIRECTORY))
-    raise RepositoryError(
-        f"There is no folder “{subfolder}” in the repository.{_hint(near)}", "subfolder", Cause.NOT_FOUND
-    )
-
-
-def _hint(near: str) -> str:
-    return f" Did you mean {near}?" if near else ""
+    message = f"There is no folder “{subfolder}” in the repository.{did_you_mean(near)}"
+    raise RepositoryError(message, "subfolder", Cause.NOT_FOUND, near=near)

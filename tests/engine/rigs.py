@@ -18,11 +18,13 @@ from releases.engine.base import (
     Cancel,
     Emit,
     Engine,
+    Family,
     Image,
     Instance,
     InstanceRequest,
     Labels,
     Limits,
+    Listener,
     Output,
 )
 from releases.engine.docker import DockerEngine
@@ -33,13 +35,17 @@ LIMITS = Limits(memory_mb=64, cpu=1.0, processes=64)
 
 @dataclass(frozen=True)
 class Recipe:
-    """The build prints `says` and fails with `breaks`; instances print `prints` and go on, or exit with `exits`."""
+    """The build prints `says` and fails with `breaks`; instances print `prints` and go on, or exit with `exits`.
+
+    With `serves` they listen on port 8000 of that address.
+    """
 
     says: str = "built"
     prints: str = "ready"
     exits: int | None = None
     breaks: int = 0
     lasts: float = 0.0
+    serves: str = ""
 
 
 def tar_of(files: dict[str, str]) -> Callable[[], Iterator[bytes]]:
@@ -125,6 +131,7 @@ class MemoryRig(Rig):
             build_seconds=recipe.lasts,
             lines=(recipe.prints,),
             exit_code=recipe.exits,
+            listeners=(Listener(Family.IPV4, recipe.serves, 8000, "serve"),) if recipe.serves else (),
         )
         self.memory.behave(tag, behaviour)
         return str(recipe)
@@ -138,6 +145,8 @@ class DockerRig(Rig):
 
     def prepare(self, tag: str, recipe: Recipe) -> str:
         then = "exec sleep 1000" if recipe.exits is None else f"exit {recipe.exits}"
+        if recipe.serves:
+            then = f"exec serve 200 {recipe.serves.replace('.', ',')}"
         run = f"RUN echo {recipe.says}; sleep {recipe.lasts}; exit {recipe.breaks}"
         return f'FROM {self.base}\n{run}\nCMD ["sh", "-c", "echo {recipe.prints}; {then}"]\n'
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,10 +14,12 @@ from releases.engine.base import (
     BuildFailed,
     Cancelled,
     Engine,
+    Family,
     Instance,
     InstanceRequest,
     InstanceState,
     Labels,
+    Listener,
     NotFound,
     Output,
     Rejected,
@@ -254,6 +257,32 @@ def test_a_stopped_instance_does_not_answer(rig: Rig) -> None:
     rig.engine.stop("web-1", 5)
     probe = rig.engine.probe("web-1", 80, "", "web")
     assert (probe.ok, probe.text) == (False, "it is not running")
+
+
+@pytest.mark.parametrize("address", ["0.0.0.0", "127.0.0.1"])  # noqa: S104
+def test_it_is_told_what_listens_and_where(rig: Rig, address: str) -> None:
+    rig.start("web-1", rig.build("app:1", Recipe(serves=address)).digest)
+    listener = Listener(Family.IPV4, address, 8000, "serve")
+    assert _until(lambda: rig.engine.listeners("web-1")) == (listener,)
+    assert listener.is_loopback == (address == "127.0.0.1")
+    rig.engine.stop("web-1", 0)
+    assert rig.engine.listeners("web-1") == ()
+    rig.engine.remove("web-1")
+    with pytest.raises(NotFound):
+        rig.engine.listeners("web-1")
+
+
+def test_where_nothing_listens_nothing_is_told(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1").digest)
+    assert rig.engine.listeners("web-1") == ()
+
+
+def _until(ask: Callable[[], tuple[Listener, ...]]) -> tuple[Listener, ...]:
+    """A program needs a moment to listen."""
+    deadline = time.monotonic() + 5
+    while not (found := ask()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return found
 
 
 def test_purge_removes_everything(rig: Rig) -> None:

@@ -40,4 +40,11 @@ def test_missing_branch_names_near_ones() -> None:
     error = missing_branch("mian", ["main", "develop", "MAINTENANCE"])
     assert "Did you mean “main”" in error.message
     assert (error.field, error.cause) == ("branch", Cause.BRANCH)
+    assert error.near[0] == "main"
     assert "Did you mean" not in missing_branch("zzz", ["main"]).message
+
+
+def test_where_no_name_is_near_the_default_branch_is_proposed() -> None:
+    assert missing_branch("master", ["trunk"], "trunk").near == ("trunk",)
+    assert missing_branch("mian", ["main", "trunk"], "trunk").near == ("main",)
+    assert missing_branch("zzz", ["main"]).near == ()

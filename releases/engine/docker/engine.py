@@ -14,6 +14,7 @@ from releases.engine.base import (
     Instance,
     InstanceRequest,
     Labels,
+    Listener,
     Output,
     Probe,
     Rejected,
@@ -96,6 +97,9 @@ class DockerEngine:
 
     def probe(self, name: str, port: int, path: str, host: str) -> Probe:
         return self._instances.probe(name, port, path, host)
+
+    def listeners(self, name: str) -> tuple[Listener, ...]:
+        return self._instances.listeners(name)
 
     def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
         return Follower(self._transport, self.inspect(name).id, cancelled, since).outputs()

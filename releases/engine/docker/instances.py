@@ -9,13 +9,24 @@ import time
 from dataclasses import replace
 from typing import Any
 
-from releases.engine.base import EngineError, Instance, InstanceRequest, Labels, NotFound, Probe, Rejected, Unavailable
+from releases.engine.base import (
+    EngineError,
+    Instance,
+    InstanceRequest,
+    Labels,
+    Listener,
+    NotFound,
+    Probe,
+    Rejected,
+    Unavailable,
+)
 from releases.engine.docker.addresses import Addresses, past_events
 from releases.engine.docker.containers import creation, instance, program
 from releases.engine.docker.images import Images
 from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
 from releases.engine.docker.transport import Transport
+from releases.engine.listening import listeners
 from releases.engine.probing import listens_on_loopback, probe
 
 REMOVE_SECONDS = 30.0
@@ -74,6 +85,10 @@ class Instances:
         if not result.ok and listens_on_loopback(details["State"]["Pid"], port):
             return Probe(False, "it listens on localhost only, where nothing outside can reach it: use 0.0.0.0")
         return result
+
+    def listeners(self, name: str) -> tuple[Listener, ...]:
+        process = self._details(name)["State"]["Pid"]
+        return listeners(process) if process else ()
 
     def all(self, labels: Labels | None = None) -> list[Instance]:
         found = []

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
+from releases.engine.base import Listener
+
 
 @dataclass(frozen=True)
 class Behaviour:
     """`build_seconds` is how long a build takes after its lines; without `exit_code` instances go on running.
 
     An instance that does not listen refuses connections; one that does answers a path with `status`.
+    `listeners` is what can be seen to listen inside, where that differs from the port in the variable PORT.
     """
 
     build_lines: tuple[str, ...] = ("Step 1/1 : FROM scratch",)
@@ -21,6 +24,7 @@ class Behaviour:
     out_of_memory: bool = False
     listens: bool = True
     status: int = 200
+    listeners: tuple[Listener, ...] | None = None
 
     @property
     def instruction(self) -> str:

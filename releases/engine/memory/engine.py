@@ -21,6 +21,7 @@ from releases.engine.base import (
     InstanceRequest,
     InstanceState,
     Labels,
+    Listener,
     NotFound,
     Output,
     Probe,
@@ -183,6 +184,10 @@ class MemoryEngine:
         if not path:
             return Probe(True, "the port accepts connections")
         return Probe(200 <= status < 400, f"the answer has status {status}")
+
+    def listeners(self, name: str) -> tuple[Listener, ...]:
+        self._called("listeners")
+        return self._instances.get(name).listeners
 
     def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
         self._called("output")

@@ -11,10 +11,12 @@ from threading import Lock
 
 from releases.engine.base import (
     Cancel,
+    Family,
     Instance,
     InstanceRequest,
     InstanceState,
     Labels,
+    Listener,
     NotFound,
     Output,
     Rejected,
@@ -37,6 +39,15 @@ class Running:
     behaviour: Behaviour
     address: str
     outputs: list[Output] = field(default_factory=list)
+
+    @property
+    def listeners(self) -> tuple[Listener, ...]:
+        if self.instance.state is not InstanceState.RUNNING:
+            return ()
+        if self.behaviour.listeners is not None:
+            return self.behaviour.listeners
+        port = self.request.environment.get("PORT", "")
+        return (Listener(Family.IPV4, "0.0.0.0", int(port)),) if self.behaviour.listens and port else ()  # noqa: S104
 
     def print(self, line: str) -> None:
         if len(self.outputs) >= MAX_OUTPUTS:

@@ -52,6 +52,45 @@ class Table:
     hosts: dict[str, int] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What became of one request at a public address.
+
+    `release` is who answered, None when the proxy itself or nobody did. `status` is None when no answer began.
+    `seconds` is the time to its end. `problem` says what went wrong as the end of a sentence ("the connection was
+    refused"); it is empty when the answer was complete, whatever its status.
+    """
+
+    release: str | None
+    status: int | None
+    seconds: float
+    problem: str = ""
+
+
+@dataclass(frozen=True)
+class Open:
+    """What is open in a slot. `long`: upgraded connections, and requests older than 5 s; `requests`: the rest."""
+
+    requests: int = 0
+    long: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.requests + self.long
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """What visitors of a slot got: answers, and how many of those were errors (5xx, the proxy's own too, or cut off).
+
+    Both count on until the proxy restarts, over all releases that the slot had: what one release did is the difference
+    of two looks.
+    """
+
+    answers: int = 0
+    errors: int = 0
+
+
 class Proxy(Protocol):
     """Calls are safe to repeat, bounded in time, and raise only `ProxyError`s. None of them reloads the proxy."""
 
@@ -73,14 +112,32 @@ class Proxy(Protocol):
     def forget(self, host: str) -> None:
         """The host has no service any more and answers 404."""
 
-    def connections(self, slot: int) -> int:
-        """Requests and long connections that are open in the slot now."""
+    def open(self, slot: int) -> Open:
+        """What is open in the slot now. One short question while that is nothing."""
+
+    def close(self, slot: int, count: int) -> int:
+        """End at most `count` of what is open in the slot, the oldest first, now; how many are left.
+
+        It does not wait: a caller that wants the clients of long connections to come back one after the other calls it
+        with small counts over some time, and looks at its abort flag in between. Nothing of other slots is touched.
+        """
 
     def empty(self, slot: int) -> None:
         """Cut what is still open in the slot and take its targets out. ProxyRejected: a host points at it."""
 
-    def answering(self, host: str) -> str | None:
-        """Ask the host's public address; the release that answered, or None when none did (any HTTP status counts)."""
+    def ask(self, host: str, path: str = "/") -> Answer:
+        """GET this from the host's public address, as a visitor does, on a connection of its own. For any thread.
+
+        An answer has 10 s to begin. Its body is read to its end or for 64 KB or 2 s, whichever comes first, so that one
+        which breaks off is noticed and one that never ends (an event stream) holds nobody up. Nobody there is an answer
+        with a problem, not an error.
+        """
+
+    def traffic(self, slot: int) -> Traffic:
+        """What visitors of the slot got since the proxy started."""
+
+    def started(self) -> str:
+        """Which run of the proxy this is: another text after each restart."""
 
     def table(self) -> Table:
         """What the proxy holds now."""

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import replace
 from threading import RLock
 
 from releases.proxy import rules
-from releases.proxy.base import ProxyError, ProxyRejected, ProxyUnavailable, Slot, Table
+from releases.proxy.base import Answer, Open, ProxyError, ProxyRejected, ProxyUnavailable, Slot, Table, Traffic
 
 
 class MemoryProxy:
-    """`open` adds connections to a slot; `fail` breaks coming calls; a host in `silent` gives no answer."""
+    """`connect` opens connections in a slot, `serve` counts answers of its visitors; `fail` breaks coming calls.
+
+    A host in `silent` gives no answer, one in `answers` that answer instead of its release's. `restart` is what a kill
+    and a new start do.
+    """
 
     def __init__(self, slots: int = 1000) -> None:
         self.slots = slots
         self.silent: set[str] = set()
         self._filled: dict[int, Slot] = {}
         self._hosts: dict[str, int] = {}
-        self._open: Counter[int] = Counter()
+        self.answers: dict[str, Answer] = {}
+        self._run = 1
+        self._open: dict[int, Open] = {}
+        self._traffic: dict[int, Traffic] = {}
         self._failures: dict[str, list[ProxyError]] = defaultdict(list)
         self._lock = RLock()
 
@@ -28,9 +35,23 @@ class MemoryProxy:
             raise ValueError(f"A proxy has no call {call!r}.")
         self._failures[call] += [error or ProxyUnavailable("The proxy does not answer.")] * times
 
-    def open(self, slot: int, connections: int = 1) -> None:
-        """Open connections in a slot, or close some with a negative number."""
-        self._open[slot] = max(0, self._open[slot] + connections)
+    def connect(self, slot: int, requests: int = 0, long: int = 0) -> None:
+        """Open requests and long connections in a slot, or end some with negative numbers."""
+        with self._lock:
+            now = self._open.get(slot, Open())
+            self._open[slot] = Open(max(0, now.requests + requests), max(0, now.long + long))
+
+    def serve(self, slot: int, answers: int = 1, errors: int = 0) -> None:
+        """Count answers that visitors of the slot got; `errors` is how many of them were errors."""
+        with self._lock:
+            now = self._traffic.get(slot, Traffic())
+            self._traffic[slot] = Traffic(now.answers + answers, now.errors + errors)
+
+    def restart(self) -> None:
+        """Open connections end and counters begin anew; routes stay."""
+        with self._lock:
+            self._run += 1
+            self._open, self._traffic = {}, {}
 
     def ping(self) -> str:
         self._called("ping")
@@ -59,10 +80,20 @@ class MemoryProxy:
         self._called("forget")
         self._hosts.pop(host, None)
 
-    def connections(self, slot: int) -> int:
+    def open(self, slot: int) -> Open:
         rules.check_number(slot, self.slots)
-        self._called("connections")
-        return self._open[slot]
+        self._called("open")
+        return self._open.get(slot, Open())
+
+    def close(self, slot: int, count: int) -> int:
+        rules.check_number(slot, self.slots)
+        with self._lock:
+            self._called("close")
+            now = self._open.get(slot, Open())
+            long = max(0, now.long - count)
+            requests = max(0, now.requests - (count - (now.long - long)))
+            self._open[slot] = Open(requests, long)
+            return requests + long
 
     def empty(self, slot: int) -> None:
         rules.check_number(slot, self.slots)
@@ -72,12 +103,29 @@ class MemoryProxy:
             self._filled.pop(slot, None)
             self._open.pop(slot, None)
 
-    def answering(self, host: str) -> str | None:
+    def ask(self, host: str, path: str = "/") -> Answer:
         host = rules.check_host(host)
         with self._lock:
-            self._called("answering")
-            slot = self._filled.get(self._hosts.get(host, -1))
-            return slot.release if slot and host not in self.silent else None
+            self._called("ask")
+            if host in self.silent:
+                return Answer(None, None, 10.0, "there was no answer within 10 s")
+            number = self._hosts.get(host)
+            if number is None:
+                return Answer(None, 404, 0.0)
+            slot = self._filled.get(number)
+            own = Answer(slot.release, 200, 0.0) if slot else Answer(None, 503, 0.0)
+            answer = self.answers.get(host, own)
+            self.serve(number, 1, int(bool(answer.problem) or (answer.status or 0) >= 500))
+            return answer
+
+    def traffic(self, slot: int) -> Traffic:
+        rules.check_number(slot, self.slots)
+        self._called("traffic")
+        return self._traffic.get(slot, Traffic())
+
+    def started(self) -> str:
+        self._called("started")
+        return f"run {self._run}"
 
     def table(self) -> Table:
         with self._lock:

@@ -40,7 +40,7 @@ def _drain(context: Context, old: Release) -> None:
         return
     context.say(f"Release #{old.number} gets no new requests; running ones have {DRAIN:.0f} s to finish.")
     deadline, next_report = time.monotonic() + DRAIN, time.monotonic() + REPORT_EVERY
-    while (still_open := context.proxy.connections(old.slot)) and time.monotonic() < deadline:
+    while (still_open := context.proxy.open(old.slot).total) and time.monotonic() < deadline:
         if context.lease.stopping():
             return
         if time.monotonic() >= next_report:

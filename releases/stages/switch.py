@@ -66,7 +66,7 @@ def _verify(context: Context) -> None:
     release = context.release
     host, expected = release.service.host, str(release.pk)
     if not wait_until(
-        lambda: context.proxy.answering(host) == expected, seconds=VERIFY, pause=lambda _: 0.02, lease=context.lease
+        lambda: context.proxy.ask(host).release == expected, seconds=VERIFY, pause=lambda _: 0.02, lease=context.lease
     ):
         raise StageFailed(f"{release.service.address} did not answer from the new release within {VERIFY:.0f} seconds.")
 

@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -67,28 +67,35 @@ def app(name: str) -> Iterator[App]:
         server.server_close()
 
 
-@contextmanager
-def broken_app() -> Iterator[Target]:
+def broken_app() -> AbstractContextManager[Target]:
     """Accepts connections, so it passes the proxy's checks, and closes each one when a request has come."""
+    return answers_with(b"", name="broken")
+
+
+@contextmanager
+def answers_with(data: bytes, seconds: float = 0.05, name: str = "i1") -> Iterator[Target]:
+    """Sends exactly this to each request, and closes the connection so many seconds later."""
     listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
 
-    def close_all() -> None:
-        while True:
-            try:
+    def answer(connection: socket.socket) -> None:
+        connection.settimeout(1)
+        with connection, suppress(OSError):
+            if connection.recv(65536):
+                connection.sendall(data)
+                over.wait(seconds)
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
                 connection, _ = listener.accept()
-            except OSError:
-                return
-            connection.settimeout(1)
-            with connection:
-                try:
-                    connection.recv(65536)
-                except OSError:
-                    continue
+                threading.Thread(target=answer, args=(connection,), daemon=True).start()
 
-    threading.Thread(target=close_all, daemon=True).start()
+    threading.Thread(target=accept, daemon=True).start()
     try:
-        yield Target("broken", "127.0.0.1", listener.getsockname()[1])
+        yield Target(name, "127.0.0.1", listener.getsockname()[1])
     finally:
+        over.set()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
 

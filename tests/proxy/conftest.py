@@ -8,7 +8,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +93,20 @@ def proxy(request: pytest.FixtureRequest) -> Proxy:
         return MemoryProxy(SLOTS)
     running: Running = request.getfixturevalue("haproxy")
     return running.proxy
+
+
+@pytest.fixture
+def restart(request: pytest.FixtureRequest, proxy: Proxy) -> Callable[[], None]:
+    """Kills the proxy and starts it again."""
+    if isinstance(proxy, MemoryProxy):
+        return proxy.restart
+    running: Running = request.getfixturevalue("haproxy")
+
+    def again() -> None:
+        running.kill()
+        running.start()
+
+    return again
 
 
 @pytest.fixture

@@ -45,11 +45,11 @@ def measure_switch(running: Running, blue: App, green: App, hosts: int) -> None:
         bare.append(timed(changes.point, proxy._runtime, HOST, number % 2))
         whole.append(timed(proxy.point, HOST, (number + 1) % 2))
         began = time.perf_counter()
-        assert proxy.answering(HOST) == f"r{(number + 1) % 2}"
+        assert proxy.ask(HOST).release == f"r{(number + 1) % 2}"
         answered.append(time.perf_counter() - began)
     print(f"{hosts} hosts: restored in {restored * 1000:.0f} ms, {resident_mb(running):.0f} MB")
     print(f"  command acknowledged {milliseconds(bare)}; point() with its file {milliseconds(whole)}")
-    print(f"  answering() {milliseconds(answered)}")
+    print(f"  ask() {milliseconds(answered)}")
 
 
 def measure_pool(slots: int) -> None:

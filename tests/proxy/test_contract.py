@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from releases.proxy.base import Proxy, ProxyRejected, Slot, Table, Target
+from releases.proxy.base import Open, Proxy, ProxyRejected, Slot, Table, Target, Traffic
 from tests.proxy.apps import App
 
 HOST = "shop-1a2b3c.localhost"
@@ -18,19 +20,21 @@ def test_it_tells_its_name(proxy: Proxy) -> None:
 
 def test_a_new_proxy_holds_nothing(proxy: Proxy) -> None:
     assert proxy.table() == Table()
-    assert proxy.connections(0) == 0
-    assert proxy.answering(HOST) is None
+    assert proxy.open(0) == Open()
+    assert proxy.close(0, 10) == 0
+    assert proxy.traffic(0) == Traffic()
+    assert proxy.ask(HOST).release is None
 
 
 def test_a_host_goes_to_the_release_in_its_slot(proxy: Proxy, blue: App, green: App) -> None:
     proxy.fill(Slot(3, "r1", (blue.target(),)))
     proxy.fill(Slot(4, "r2", (green.target(),)))
     proxy.point(HOST, 3)
-    assert proxy.answering(HOST) == "r1"
+    assert proxy.ask(HOST).release == "r1"
     proxy.point(HOST, 4)
-    assert proxy.answering(HOST) == "r2"
+    assert proxy.ask(HOST).release == "r2"
     proxy.point(HOST, 3)
-    assert proxy.answering(HOST) == "r1"
+    assert proxy.ask(HOST).release == "r1"
     assert proxy.table() == Table((Slot(3, "r1", (blue.target(),)), Slot(4, "r2", (green.target(),))), {HOST: 3})
 
 
@@ -38,7 +42,7 @@ def test_host_names_are_compared_without_case(proxy: Proxy, blue: App) -> None:
     proxy.fill(Slot(0, "r1", (blue.target(),)))
     proxy.point(HOST.upper(), 0)
     assert proxy.table().hosts == {HOST: 0}
-    assert proxy.answering(HOST.upper()) == "r1"
+    assert proxy.ask(HOST.upper()).release == "r1"
 
 
 def test_a_forgotten_host_is_answered_by_nobody(proxy: Proxy, blue: App) -> None:
@@ -46,7 +50,7 @@ def test_a_forgotten_host_is_answered_by_nobody(proxy: Proxy, blue: App) -> None
     proxy.point(HOST, 0)
     proxy.forget(HOST)
     proxy.forget(HOST)
-    assert proxy.answering(HOST) is None
+    assert proxy.ask(HOST).release is None
     assert proxy.table().hosts == {}
 
 
@@ -87,7 +91,7 @@ def test_a_pointed_slot_without_targets_answers_for_nobody(proxy: Proxy, blue: A
     proxy.fill(Slot(1, "r1", (blue.target(),)))
     proxy.point(HOST, 1)
     proxy.fill(Slot(1, "r1"))
-    assert proxy.answering(HOST) is None
+    assert proxy.ask(HOST).release is None
     assert proxy.table() == Table((), {HOST: 1})
 
 
@@ -131,6 +135,37 @@ def test_restore_repairs_only_what_is_wrong(proxy: Proxy) -> None:
     assert "Slot 2" in text and "Slot 3" in text and "Slot 1" not in text
 
 
+def test_an_answer_tells_who_gave_it_and_how(proxy: Proxy, blue: App) -> None:
+    proxy.fill(Slot(1, "r1", (blue.target(),)))
+    assert (proxy.ask(HOST).release, proxy.ask(HOST).status) == (None, 404)
+    proxy.point(HOST, 1)
+    answer = proxy.ask(HOST, "/any/path?with=query")
+    assert (answer.release, answer.status, answer.problem) == ("r1", 200, "")
+    assert 0 <= answer.seconds < 10
+    proxy.fill(Slot(1, "r1"))
+    answer = proxy.ask(HOST)
+    assert (answer.release, answer.status, answer.problem) == (None, 503, "")
+
+
+def test_answers_and_errors_are_counted_by_slot(proxy: Proxy, blue: App) -> None:
+    proxy.fill(Slot(1, "r1", (blue.target(),)))
+    proxy.point(HOST, 1)
+    for _ in range(3):
+        proxy.ask(HOST)
+    assert proxy.traffic(1) == Traffic(answers=3, errors=0)
+    proxy.fill(Slot(1, "r1"))
+    proxy.ask(HOST)
+    assert proxy.traffic(1) == Traffic(answers=4, errors=1)
+    assert proxy.traffic(2) == Traffic()
+
+
+def test_it_tells_one_run_from_another(proxy: Proxy, restart: Callable[[], None]) -> None:
+    before = proxy.started()
+    assert proxy.started() == before
+    restart()
+    assert proxy.started() != before
+
+
 BAD_SLOTS = [
     Slot(-1, "r1"),
     Slot(50, "r1"),
@@ -159,6 +194,6 @@ def test_a_wrong_slot_is_refused(proxy: Proxy, slot: Slot) -> None:
 )
 def test_a_wrong_host_is_refused(proxy: Proxy, host: str) -> None:
     proxy.fill(Slot(1, "r1", (ONE,)))
-    for call in (lambda: proxy.point(host, 1), lambda: proxy.forget(host), lambda: proxy.answering(host)):
+    for call in (lambda: proxy.point(host, 1), lambda: proxy.forget(host), lambda: proxy.ask(host)):
         with pytest.raises(ProxyRejected, match="host name"):
             call()

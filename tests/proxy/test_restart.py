@@ -30,7 +30,7 @@ def test_it_comes_back_with_its_routes(haproxy: Running, blue: App, green: App) 
     haproxy.kill()
     haproxy.start()
     assert proxy.table() == before
-    assert proxy.answering(HOST) == "r2"
+    assert proxy.ask(HOST).release == "r2"
     assert proxy.restore(before) == []
 
 
@@ -62,13 +62,17 @@ def test_while_it_is_down_nothing_is_changed(haproxy: Running, blue: App) -> Non
         lambda: proxy.forget(HOST),
         lambda: proxy.empty(1),
         lambda: proxy.restore(Table()),
-        lambda: proxy.connections(1),
+        lambda: proxy.open(1),
+        lambda: proxy.close(1, 1),
+        lambda: proxy.traffic(1),
+        proxy.started,
     )
     for call in calls:
         with pytest.raises(ProxyUnavailable) as caught:
             call()
         assert caught.value.retryable
-    assert proxy.answering(HOST) is None
+    answer = proxy.ask(HOST)
+    assert (answer.release, answer.status, answer.problem) == (None, None, "the connection was refused")
     assert haproxy.files.table() == stored
 
 
@@ -108,4 +112,4 @@ def test_a_thousand_hosts_are_restored_fast(haproxy: Running, blue: App) -> None
     assert len(proxy.restore(table)) == 1051
     assert proxy.table() == table
     assert haproxy.files.table() == table
-    assert proxy.answering("host-999.localhost") == "r49"
+    assert proxy.ask("host-999.localhost").release == "r49"

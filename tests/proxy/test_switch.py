@@ -22,8 +22,8 @@ HOST = "shop-1a2b3c.localhost"
 
 def wait_for_drain(proxy: HAProxy, slot: int, seconds: float = 10) -> None:
     deadline = time.monotonic() + seconds
-    while proxy.connections(slot):
-        assert time.monotonic() < deadline, f"slot {slot} still has {proxy.connections(slot)} connections"
+    while proxy.open(slot).total:
+        assert time.monotonic() < deadline, f"slot {slot} still has {proxy.open(slot).total} connections"
         time.sleep(0.02)
 
 
@@ -36,7 +36,7 @@ def test_twenty_switches_under_load_lose_nothing(haproxy: Running, blue: App, gr
             app = green if number % 2 else blue
             proxy.fill(Slot(number, f"r{number}", (app.target("i1"), app.target("i2"))))
             proxy.point(HOST, number)
-            assert proxy.answering(HOST) == f"r{number}"
+            assert proxy.ask(HOST).release == f"r{number}"
             time.sleep(0.1)
             if number >= 15:
                 wait_for_drain(proxy, number - 15)
@@ -66,7 +66,7 @@ def test_a_running_request_ends_on_the_release_it_began_with(haproxy: Running, b
     visitor.request("GET", "/slow", headers={"Host": HOST})
     time.sleep(0.2)
     proxy.point(HOST, 1)
-    assert proxy.connections(0) == 1
+    assert proxy.open(0).total == 1
     assert b'"blue"' in visitor.getresponse().read()
     wait_for_drain(proxy, 0, seconds=1)
     visitor.request("GET", "/", headers={"Host": HOST})
@@ -87,11 +87,11 @@ def test_a_websocket_survives_the_switch_until_its_slot_is_emptied(haproxy: Runn
             proxy.point(HOST, 1)
             visitor.send("after")
             assert visitor.recv(timeout=5) == "after"
-            assert proxy.connections(0) == 1
+            assert proxy.open(0).total == 1
             proxy.empty(0)
             with pytest.raises(websockets.exceptions.ConnectionClosedError):
                 visitor.recv(timeout=5)
-        assert proxy.connections(0) == 0
+        assert proxy.open(0).total == 0
         assert [slot.number for slot in proxy.table().slots] == [1]
 
 

@@ -202,7 +202,7 @@ def test_suspend_takes_the_instances_away_and_resume_brings_them_back(world: Wor
     assert remove_left_behind() == 2
     live.refresh_from_db()
     assert live.status == Status.SUSPENDED
-    assert world.instances() == [] and world.proxy.answering(world.service.host) is None
+    assert world.instances() == [] and world.proxy.ask(world.service.host).release is None
     release = carry_out(world, actions.resume(make_user(), world.service, uuid4()))
     live.refresh_from_db()
     assert (release.status, live.status) == (Status.LIVE, Status.RETIRED)

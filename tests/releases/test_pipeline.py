@@ -33,7 +33,7 @@ def test_a_first_deploy_goes_live(world: World) -> None:
     release = world.deploy()
     assert (release.reason, release.status) == ("", Status.LIVE)
     assert stages(release) == dict.fromkeys(Stage.values, StageStatus.DONE)
-    assert world.proxy.answering(world.service.host) == str(release.pk)
+    assert world.proxy.ask(world.service.host).release == str(release.pk)
     assert world.instances() == [f"{world.service.environment.code}-{world.service.name}-1-1"]
     assert release.commit_subject == "Add web"
     assert release.artifact is not None and release.artifact.commit_sha == release.commit_sha
@@ -46,7 +46,7 @@ def test_the_next_release_replaces_the_first(world: World) -> None:
     first.refresh_from_db()
     assert (first.status, second.status) == (Status.RETIRED, Status.LIVE)
     assert second.commit_subject == "Say more"
-    assert world.proxy.answering(world.service.host) == str(second.pk)
+    assert world.proxy.ask(world.service.host).release == str(second.pk)
     assert [name.split("-")[-2] for name in world.instances()] == ["2"]
     assert standing(first) == []
 
@@ -103,7 +103,7 @@ def test_an_engine_that_fails_leaves_the_old_release_serving(world: World, call:
     assert (second.status, second.failed_stage) == (Status.FAILED, stage)
     assert "The engine is on fire." in second.reason
     assert first.status == Status.LIVE
-    assert world.proxy.answering(world.service.host) == str(first.pk)
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
     assert len(world.instances()) == 1
     assert standing(second) == []
     assert f"Release #{first.number} still serves." in world.log(second)
@@ -115,7 +115,7 @@ def test_a_proxy_that_fails_leaves_the_old_release_serving(world: World, call: s
     world.proxy.fail(call, ProxyError("The proxy has gone for a walk."))
     second = world.deploy()
     assert (second.status, second.failed_stage) == (Status.FAILED, Stage.SWITCH)
-    assert world.proxy.answering(world.service.host) == str(first.pk)
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
     assert len(world.instances()) == 1
     assert standing(second) == []
 
@@ -126,7 +126,7 @@ def test_a_proxy_that_is_being_restarted_is_waited_for(world: World) -> None:
         world.proxy.fail(call, times=2)
     second = world.deploy()
     assert second.status == Status.LIVE
-    assert world.proxy.answering(world.service.host) == str(second.pk)
+    assert world.proxy.ask(world.service.host).release == str(second.pk)
 
 
 def test_instances_that_may_still_get_visitors_are_not_taken_away(world: World) -> None:
@@ -152,7 +152,7 @@ def test_a_route_that_does_not_answer_from_the_new_release_is_switched_back(
     assert (second.status, second.failed_stage) == (Status.FAILED, Stage.SWITCH)
     assert "did not answer from the new release" in second.reason
     assert world.proxy.table().hosts[world.service.host] == slot
-    assert world.proxy.answering(world.service.host) == str(first.pk)
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
 
 
 def test_a_failed_build_names_the_reason_and_keeps_no_image(world: World) -> None:
@@ -245,7 +245,7 @@ def test_the_abort_flag_ends_a_running_stage_and_leaves_nothing(world: World, st
     assert stages(second)[stage] == StageStatus.ABORTED
     assert standing(second) == []
     assert len(world.instances()) == 1
-    assert world.proxy.answering(world.service.host) == str(first.pk)
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
 
 
 def test_an_abort_that_comes_before_the_switch_wins(world: World) -> None:
@@ -256,7 +256,7 @@ def test_an_abort_that_comes_before_the_switch_wins(world: World) -> None:
     pipeline.run(claimed)
     second.refresh_from_db()
     assert second.status == Status.ABORTED
-    assert world.proxy.answering(world.service.host) == str(first.pk)
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
 
 
 def test_a_worker_that_is_stopped_fails_its_release_with_the_reason(
@@ -278,13 +278,13 @@ def test_running_requests_may_finish_before_the_old_instances_stop(world: World)
     first = world.deploy()
     slot = Release.objects.get(pk=first.pk).slot
     assert slot is not None
-    world.proxy.open(slot)
+    world.proxy.connect(slot, long=1)
     second = world.queue()
     thread = in_background(world)
     wait_for(second, Stage.RETIRE)
     time.sleep(0.3)
     assert len(world.instances()) == 2
-    world.proxy.open(slot, -1)
+    world.proxy.connect(slot, long=-1)
     thread.join(timeout=10)
     assert len(world.instances()) == 1
     assert [row.kind for row in first.resources.filter(removed_at=None)] == []

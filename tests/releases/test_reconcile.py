@@ -31,7 +31,7 @@ def events() -> list[str]:
 
 
 def serving(world: World) -> str | None:
-    return world.proxy.answering(world.service.host)
+    return world.proxy.ask(world.service.host).release
 
 
 def add_orphan(world: World, name: str = "orphan", **labels: str) -> None:

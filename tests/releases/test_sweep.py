@@ -37,7 +37,7 @@ def test_a_release_whose_worker_died_fails_and_leaves_nothing(world: World) -> N
     assert (second.status, second.failed_stage, second.reason) == (Status.FAILED, Stage.CHECK, pipeline.LOST_REASON)
     assert second.stages.get().status == StageStatus.FAILED
     assert "left-over" not in world.instances()
-    assert world.proxy.answering(world.service.host) == str(first.pk)
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
 
 
 def test_a_release_in_work_with_a_fresh_heartbeat_is_left_alone(world: World) -> None:
@@ -66,7 +66,7 @@ def test_traffic_that_went_to_a_lost_release_goes_back_to_the_live_one(world: Wo
     world.proxy.point(world.service.host, slot)
     lose(claimed)
     sweep.end_lost("sweeper")
-    assert world.proxy.answering(world.service.host) == str(first.pk)
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
     assert slot not in {filled.number for filled in world.proxy.table().slots}
     assert Release.objects.get(pk=second.pk).slot is None
 

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from releases.proxy import rules
-from releases.proxy.base import ProxyRejected, ProxyUnavailable, Slot, Table, Target
-from releases.proxy.haproxy import changes, config, probe
+from releases.proxy.base import Answer, Open, ProxyRejected, ProxyUnavailable, Slot, Table, Target, Traffic
+from releases.proxy.haproxy import changes, config, probe, sessions
 from releases.proxy.haproxy.files import Files
 from releases.proxy.haproxy.repair import hosts, repair
 from releases.proxy.haproxy.runtime import Runtime, Server
@@ -18,7 +18,7 @@ from releases.proxy.haproxy.runtime import Runtime, Server
 REMOVAL_SECONDS = 1.0
 CUT_SECONDS = 5.0
 REMOVAL_PAUSE = 0.02
-ANSWER_SECONDS = 5.0
+ANSWERS = ("hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other")
 
 
 class HAProxy:
@@ -30,7 +30,7 @@ class HAProxy:
         self._files = Files(Path(directory))
 
     def ping(self) -> str:
-        info = dict(line.partition(": ")[::2] for line in self._runtime.ask("show info").splitlines())
+        info = self._runtime.info()
         return f"{info.get('Name', 'HAProxy')} {info.get('Version', '')}".strip()
 
     def fill(self, slot: Slot) -> None:
@@ -59,9 +59,13 @@ class HAProxy:
             changes.forget(self._runtime, host)
             self._files.move_host(host, None)
 
-    def connections(self, slot: int) -> int:
+    def open(self, slot: int) -> Open:
         rules.check_number(slot, self.slots)
-        return self._runtime.sessions(config.backend(slot))
+        return sessions.count(self._runtime, config.backend(slot))
+
+    def close(self, slot: int, count: int) -> int:
+        rules.check_number(slot, self.slots)
+        return sessions.close(self._runtime, config.backend(slot), count)
 
     def empty(self, slot: int) -> None:
         rules.check_number(slot, self.slots)
@@ -72,8 +76,22 @@ class HAProxy:
         if not self._remove_leftovers(slot, CUT_SECONDS, cut=True):
             raise ProxyUnavailable(f"Slot {slot} still closes connections after {CUT_SECONDS:.0f} s.")
 
-    def answering(self, host: str) -> str | None:
-        return probe.answering(rules.check_host(host), self._public_port, self._files.token(), ANSWER_SECONDS)
+    def ask(self, host: str, path: str = "/") -> Answer:
+        return probe.ask(rules.check_host(host), path, self._public_port, self._files.token())
+
+    def traffic(self, slot: int) -> Traffic:
+        """From the backend's row: a server's own leaves out the 503s and refused connections (tried on HAProxy 2.6).
+
+        A 5xx counts whoever made it: the application, or HAProxy for a broken (502), missing (503) or late (504)
+        answer. srv_abrt is what the instance broke off after its answer had begun.
+        """
+        rules.check_number(slot, self.slots)
+        row = self._runtime.count(config.backend(slot), *ANSWERS, "srv_abrt")
+        return Traffic(sum(row[name] for name in ANSWERS), row["hrsp_5xx"] + row["srv_abrt"])
+
+    def started(self) -> str:
+        info = self._runtime.info()
+        return f"{info.get('Pid')} since {info.get('Start_time_sec')}"
 
     def table(self) -> Table:
         found: dict[int, dict[str, list[Target]]] = defaultdict(lambda: defaultdict(list))

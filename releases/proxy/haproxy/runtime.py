@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,15 +29,15 @@ class Runtime:
         self.path = path
         self.timeout = timeout
 
-    def ask(self, command: str) -> str:
-        """Send one command and return its answer. Raises ProxyUnavailable."""
+    def ask(self, command: str, most: int = 64_000_000) -> str:
+        """Send one command and return its answer, or about the first `most` bytes of it. Raises ProxyUnavailable."""
         deadline = time.monotonic() + self.timeout
         try:
             with socket.socket(socket.AF_UNIX) as connection:
                 connection.settimeout(self.timeout)
                 connection.connect(str(self.path))
                 connection.sendall(command.encode() + b"\n")
-                return b"".join(_until_end(connection, deadline)).decode(errors="replace")
+                return b"".join(_until_end(connection, deadline, most)).decode(errors="replace")
         except OSError as error:
             raise ProxyUnavailable(f"HAProxy does not answer at its admin socket: {error}") from error
 
@@ -55,14 +55,19 @@ class Runtime:
         """The pairs of a map."""
         return parse_map(self.ask(f"show map {name}"))
 
-    def sessions(self, backend: str) -> int:
-        """Requests and long connections that are open in a backend now."""
-        return parse_sessions(self.ask(f"show stat {backend} 2 -1"))
+    def count(self, backend: str, *fields: str) -> dict[str, int]:
+        """These fields of `show stat` for a whole backend."""
+        return parse_counts(self.ask(f"show stat {backend} 2 -1"), fields)
+
+    def info(self) -> dict[str, str]:
+        """What the process says of itself."""
+        return dict(line.partition(": ")[::2] for line in self.ask("show info").splitlines())
 
 
-def _until_end(connection: socket.socket, deadline: float) -> Iterator[bytes]:
-    while chunk := connection.recv(65536):
+def _until_end(connection: socket.socket, deadline: float, most: int) -> Iterator[bytes]:
+    while most > 0 and (chunk := connection.recv(65536)):
         yield chunk
+        most -= len(chunk)
         left = deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer took too long")
@@ -95,8 +100,8 @@ def parse_map(text: str) -> dict[str, str]:
     return pairs
 
 
-def parse_sessions(text: str) -> int:
+def parse_counts(text: str, fields: Iterable[str]) -> dict[str, int]:
     rows = list(csv.DictReader(text.lstrip("# ").splitlines()))
     if not rows or "scur" not in rows[0]:
         raise ProxyRejected(f"HAProxy refused: {text.strip()[:200]}")
-    return int(rows[0]["scur"])
+    return {field: int(rows[0][field] or 0) for field in fields}

@@ -18,6 +18,7 @@ from releases.engine.base import EngineError
 from services.models import Region, Service
 
 logger = logging.getLogger(__name__)
+proxy_watch = reconciling.Watch()
 
 
 def worker_name() -> str:
@@ -38,6 +39,7 @@ def work(region_id: int) -> int:
 
 @shared_task
 def sweep() -> None:
+    _log(proxy_watch.look())
     sweeping.end_lost(worker_name())
     sweeping.remove_left_behind()
     for service in Service.objects.exclude(deleting_at=None):
@@ -60,6 +62,10 @@ def reconcile() -> None:
         found = reconciling.reconcile(apply=True)
     except reconciling.Busy:
         return
+    _log(found)
+
+
+def _log(found: list[reconciling.Finding]) -> None:
     for finding in found:
         logger.info("Reconcile: %s: %s %s (%s)", finding.subject, finding.problem, finding.remedy, finding.outcome)
 

@@ -2,6 +2,7 @@
 
 from releases.reconcile.alone import Busy
 from releases.reconcile.finding import Finding, Outcome
+from releases.reconcile.restart import Watch
 from releases.reconcile.run import reconcile
 
-__all__ = ["Busy", "Finding", "Outcome", "reconcile"]
+__all__ = ["Busy", "Finding", "Outcome", "Watch", "reconcile"]

@@ -32,6 +32,14 @@ def reconcile(apply: bool) -> list[Finding]:
         return [*_engine_side(engine, proxy, apply), *_proxy_side(engine, proxy, apply)]
 
 
+def reconcile_routes() -> list[Finding]:
+    """The proxy's side alone, repaired: its routes are what a restart of it may have lost. Raises Busy, ProxyError."""
+    with alone():
+        found = list(routes(platform.engine(), platform.proxy()))
+        _carry_out(found)
+        return found
+
+
 def _engine_side(engine: Engine, proxy: Proxy, apply: bool) -> list[Finding]:
     asked = timezone.now()
     try:

@@ -15,7 +15,7 @@ from releases.engine.registry import engine_for
 from releases.ledger import Ledger
 from releases.models import Release, Status
 from releases.proxy.base import Slot, Table, Target
-from releases.reconcile import Outcome, reconcile
+from releases.reconcile import Outcome, Watch, reconcile
 from tests.factories import make_release, make_service
 from tests.proxy.apps import App
 from tests.proxy.conftest import SLOTS, Running
@@ -89,3 +89,15 @@ def test_a_slot_that_a_stranger_holds_is_taken_back(haproxy: Running, live: Rele
     assert '"blue"' in served_by(haproxy, live)
     assert [slot.release for slot in proxy.table().slots] == [str(live.pk)]
     assert reconcile(apply=True) == []
+
+
+def test_a_restart_is_noticed_and_the_routes_are_put_right_at_once(haproxy: Running, live: Release) -> None:
+    watch = Watch()
+    assert watch.look() == []
+    haproxy.kill()
+    assert watch.look() == []
+    haproxy.files.store(Table())
+    haproxy.start()
+    assert [finding.outcome for finding in watch.look()] == [Outcome.REPAIRED]
+    assert '"blue"' in served_by(haproxy, live)
+    assert watch.look() == []

@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from releases import actions, platform, sweep
+from releases import actions, platform, sweep, tasks
 from releases.engine.base import EngineError, InstanceState
 from releases.lease import LEASE
 from releases.ledger import Ledger
 from releases.models import Artifact, Instance, Release, Resource, ResourceKind, Status
 from releases.proxy.base import Slot, Table, Target
-from releases.reconcile import Busy, Outcome, reconcile
+from releases.reconcile import Busy, Outcome, Watch, reconcile
+from releases.reconcile.alone import alone
 from releases.reconcile.routes import routes
 from services.models import AuditEvent, Service
 from tests.factories import make_user
@@ -397,3 +398,45 @@ def test_a_suspended_service_is_not_brought_back(world: World) -> None:
     assert reconcile(apply=True) == []
     assert world.instances() == []
     assert platform.proxy().table().hosts == {}
+
+
+def test_routes_are_compared_once_after_each_restart_of_the_proxy(world: World) -> None:
+    release, watch = world.deploy(), Watch()
+    assert watch.look() == []
+    world.proxy.forget(world.service.host)
+    assert watch.look() == [] and serving(world) is None
+    world.proxy.restart()
+    assert [finding.outcome for finding in watch.look()] == [Outcome.REPAIRED]
+    assert serving(world) == str(release.pk)
+    world.proxy.forget(world.service.host)
+    assert watch.look() == []
+
+
+@pytest.mark.parametrize("call", ["started", "table"])
+def test_a_restart_is_not_forgotten_while_the_proxy_is_silent(world: World, call: str) -> None:
+    release, watch = world.deploy(), Watch()
+    watch.look()
+    world.proxy.forget(world.service.host)
+    world.proxy.restart()
+    world.proxy.fail(call)
+    assert watch.look() == [] and serving(world) is None
+    watch.look()
+    assert serving(world) == str(release.pk)
+
+
+def test_a_restart_is_not_forgotten_while_another_run_is_under_way(world: World) -> None:
+    release, watch = world.deploy(), Watch()
+    world.proxy.forget(world.service.host)
+    with alone():
+        assert watch.look() == [] and serving(world) is None
+    watch.look()
+    assert serving(world) == str(release.pk)
+
+
+def test_the_sweep_looks_for_a_restart(world: World) -> None:
+    release = world.deploy()
+    tasks.sweep()
+    world.proxy.forget(world.service.host)
+    world.proxy.restart()
+    tasks.sweep()
+    assert serving(world) == str(release.pk)

@@ -26,8 +26,8 @@ class Statuses:
             raise ValueError(f"Enter at most {MAX_PARTS} statuses or ranges.")
         return cls(tuple(_range(part) for part in parts))
 
-    def __contains__(self, status: int) -> bool:
-        return any(low <= status <= high for low, high in self.ranges)
+    def __contains__(self, status: object) -> bool:
+        return isinstance(status, int) and any(low <= status <= high for low, high in self.ranges)
 
     def __str__(self) -> str:
         return ",".join(str(low) if low == high else f"{low}-{high}" for low, high in self.ranges)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -155,10 +155,20 @@ class Capacity:
 
 @dataclass(frozen=True)
 class Probe:
-    """One attempt to reach an instance. `text` says what happened, as the end of a sentence."""
+    """One attempt to reach an instance. `text` says what happened, as the end of a sentence.
+
+    `seconds` until the connection stood, or the first line of the answer was there; `status` of an HTTP answer, and
+    `head` the first readable characters of its body (of the whole answer, when it is not HTTP).
+    """
 
     ok: bool
     text: str
+    seconds: float = 0.0
+    status: int | None = None
+    head: str = ""
+
+
+SUCCESS = range(200, 400)
 
 
 class Family(StrEnum):
@@ -248,10 +258,10 @@ class Engine(Protocol):
     def instances(self, labels: Labels | None = None) -> list[Instance]:
         """All of the installation that carry the given labels (empty fields match everything)."""
 
-    def probe(self, name: str, port: int, path: str, host: str) -> Probe:
+    def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         """Ask the instance once from outside its image, within 2 s: a TCP connection; if there is a `path`, GET it.
 
-        2xx and 3xx answers count as success. Raises NotFound.
+        An answer with one of the `expected` statuses counts as success. Raises NotFound.
         """
 
     def listeners(self, name: str) -> tuple[Listener, ...]:

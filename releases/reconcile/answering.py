@@ -7,6 +7,7 @@ from datetime import datetime
 
 from releases.engine.base import Engine, EngineError
 from releases.models import Instance, Status
+from services.statuses import Statuses
 
 SECONDS = 10.0  # together; what needs longer gets traffic when the proxy's own checks reach it
 PAUSE = 0.1
@@ -26,7 +27,8 @@ def wait_for_started(engine: Engine, since: datetime) -> None:
 def _answers(engine: Engine, instance: Instance) -> bool:
     release = instance.release
     settings = release.settings
+    expected = Statuses.parse(settings.health_status)
     try:
-        return engine.probe(instance.name, settings.port, settings.health_path, release.service.host).ok
+        return engine.probe(instance.name, settings.port, settings.health_path, release.service.host, expected).ok
     except EngineError:
         return False

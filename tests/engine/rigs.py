@@ -37,7 +37,7 @@ LIMITS = Limits(memory_mb=64, cpu=1.0, processes=64)
 class Recipe:
     """The build prints `says` and fails with `breaks`; instances print `prints` and go on, or exit with `exits`.
 
-    With `serves` they listen on port 8000 of that address.
+    With `serves` they listen on port 8000 of that address, and answer with `status` and `body`.
     """
 
     says: str = "built"
@@ -46,6 +46,8 @@ class Recipe:
     breaks: int = 0
     lasts: float = 0.0
     serves: str = ""
+    status: int = 200
+    body: str = ""
 
 
 def tar_of(files: dict[str, str]) -> Callable[[], Iterator[bytes]]:
@@ -131,6 +133,8 @@ class MemoryRig(Rig):
             build_seconds=recipe.lasts,
             lines=(recipe.prints,),
             exit_code=recipe.exits,
+            status=recipe.status,
+            body=recipe.body,
             listeners=(Listener(Family.IPV4, recipe.serves, 8000, "serve"),) if recipe.serves else (),
         )
         self.memory.behave(tag, behaviour)
@@ -146,7 +150,7 @@ class DockerRig(Rig):
     def prepare(self, tag: str, recipe: Recipe) -> str:
         then = "exec sleep 1000" if recipe.exits is None else f"exit {recipe.exits}"
         if recipe.serves:
-            then = f"exec serve 200 {recipe.serves.replace('.', ',')}"
+            then = f"exec serve {recipe.status} {recipe.serves.replace('.', ',')} {recipe.body}"
         run = f"RUN echo {recipe.says}; sleep {recipe.lasts}; exit {recipe.breaks}"
         return f'FROM {self.base}\n{run}\nCMD ["sh", "-c", "echo {recipe.prints}; {then}"]\n'
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
 
 from releases.engine.base import (
+    SUCCESS,
     BuildFailed,
     Cancelled,
     Engine,
@@ -22,10 +23,13 @@ from releases.engine.base import (
     Listener,
     NotFound,
     Output,
+    Probe,
     Rejected,
     Stream,
 )
 from tests.engine.rigs import LIMITS, DockerRig, MemoryRig, Recipe, Rig, never, tar_of, text_of
+
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - inside an instance
 
 
 def test_it_names_itself_and_its_capacity(rig: Rig) -> None:
@@ -250,6 +254,34 @@ def test_output_and_probe_of_an_unknown_instance_are_not_found(rig: Rig) -> None
         list(rig.engine.output("nobody", never))
     with pytest.raises(NotFound):
         rig.engine.probe("nobody", 80, "", "web")
+
+
+def _answered(rig: Rig, path: str, expected: Container[int] = SUCCESS) -> Probe:
+    deadline = time.monotonic() + 10
+    while True:
+        probe = rig.engine.probe("web-1", 8000, path, "web.localhost", expected)
+        if "refused" not in probe.text or time.monotonic() > deadline:
+            return probe
+        time.sleep(0.02)
+
+
+def test_a_probe_tells_status_latency_and_the_beginning_of_the_answer(rig: Rig) -> None:
+    image = rig.build("app:1", Recipe(serves=EVERYWHERE, status=503, body="warming-up"))
+    rig.start("web-1", image.digest)
+    connected = _answered(rig, "")
+    assert (connected.ok, connected.status, connected.head) == (True, None, "")
+    assert 0 < connected.seconds < 2
+    unwell = _answered(rig, "/up")
+    assert (unwell.ok, unwell.status, unwell.head) == (False, 503, "warming-up")
+    assert unwell.text == "the answer has status 503"
+    assert 0 < unwell.seconds < 2
+
+
+def test_the_expected_statuses_decide(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1", Recipe(serves=EVERYWHERE, status=204)).digest)
+    assert _answered(rig, "/up").ok
+    assert _answered(rig, "/up", (204,)).ok
+    assert not _answered(rig, "/up", (200, 301)).ok
 
 
 def test_a_stopped_instance_does_not_answer(rig: Rig) -> None:

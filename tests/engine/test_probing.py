@@ -68,6 +68,33 @@ def test_a_path_is_asked_for(serve: Serve, answer: bytes, ok: bool, text: str) -
     assert text in result.text
 
 
+@pytest.mark.parametrize(
+    ("answer", "head"),
+    [
+        (b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nall\r\n\t well\x1b\x00", "all well"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n8\r\nall well\r\n0\r\n\r\n", "all well 0"),
+        (b"HTTP/1.1 204 No Content\r\n\r\n", ""),
+        (b"HTTP/1.1 200 OK\r\n", ""),
+        (b"HTTP/1.1 200 OK\r\n\r\n" + "ä".encode() * 500, "ä" * 80),
+        (b"220 mail ready\r\n", "220 mail ready"),
+    ],
+)
+def test_the_beginning_of_the_answer_is_readable(serve: Serve, answer: bytes, head: str) -> None:
+    assert probe("127.0.0.1", serve(answer), "/", "web").head == head
+
+
+def test_a_body_that_does_not_come_is_not_waited_for(serve: Serve) -> None:
+    result = probe("127.0.0.1", serve(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"), "/", "web")
+    assert (result.ok, result.head) == (True, "")
+    assert 0 < result.seconds < 2
+
+
+def test_the_expected_statuses_decide(serve: Serve) -> None:
+    answer = b"HTTP/1.1 503 Busy\r\n\r\n"
+    assert probe("127.0.0.1", serve(answer), "/", "web", (503,)).ok
+    assert not probe("127.0.0.1", serve(answer), "/", "web", (200, 204)).ok
+
+
 def test_a_silent_server_is_left_after_two_seconds(serve: Serve) -> None:
     begun = time.monotonic()
     result = probe("127.0.0.1", serve(None), "/", "web")

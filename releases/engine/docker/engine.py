@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 
 from releases.engine.base import (
+    SUCCESS,
     BuildRequest,
     Cancel,
     Capacity,
@@ -95,8 +96,8 @@ class DockerEngine:
     def instances(self, labels: Labels | None = None) -> list[Instance]:
         return self._instances.all(labels)
 
-    def probe(self, name: str, port: int, path: str, host: str) -> Probe:
-        return self._instances.probe(name, port, path, host)
+    def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
+        return self._instances.probe(name, port, path, host, expected)
 
     def listeners(self, name: str) -> tuple[Listener, ...]:
         return self._instances.listeners(name)

@@ -6,6 +6,7 @@ import contextlib
 import math
 import re
 import time
+from collections.abc import Container
 from dataclasses import replace
 from typing import Any
 
@@ -76,14 +77,14 @@ class Instances:
             return replace(seen, exit_code=self._last_exit_code(seen.id))
         return seen
 
-    def probe(self, name: str, port: int, path: str, host: str) -> Probe:
+    def probe(self, name: str, port: int, path: str, host: str, expected: Container[int]) -> Probe:
         details = self._details(name)
         address = instance(details, self._names).address
         if not address:
             return Probe(False, "it is not running")
-        result = probe(address, port, path, host)
+        result = probe(address, port, path, host, expected)
         if not result.ok and listens_on_loopback(details["State"]["Pid"], port):
-            return Probe(False, "it listens on localhost only, where nothing outside can reach it: use 0.0.0.0")
+            return replace(result, text="it listens on localhost only, where nothing outside can reach it: use 0.0.0.0")
         return result
 
     def listeners(self, name: str) -> tuple[Listener, ...]:

@@ -12,7 +12,7 @@ from releases.engine.base import Listener
 class Behaviour:
     """`build_seconds` is how long a build takes after its lines; without `exit_code` instances go on running.
 
-    An instance that does not listen refuses connections; one that does answers a path with `status`.
+    An instance that does not listen refuses connections; one that does answers a path with `status` and `body`.
     `listeners` is what can be seen to listen inside, where that differs from the port in the variable PORT.
     """
 
@@ -24,6 +24,7 @@ class Behaviour:
     out_of_memory: bool = False
     listens: bool = True
     status: int = 200
+    body: str = ""
     listeners: tuple[Listener, ...] | None = None
 
     @property

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import ClassVar
 
 from releases.engine.base import (
+    SUCCESS,
     BuildRequest,
     Cancel,
     Cancelled,
@@ -35,6 +36,7 @@ from releases.engine.memory.instances import Instances, matches
 
 MAX_IMAGES = 1000
 IMAGE_SIZE = 1_000_000
+TRIP = 0.001  # seconds an answer takes
 
 
 class MemoryEngine:
@@ -79,6 +81,15 @@ class MemoryEngine:
     def restart(self, instance: str) -> None:
         """Run an instance that has ended once more, as a real engine does by itself."""
         self._instances.get(instance).restart()
+
+    def answer(self, instance: str, status: int, body: str = "") -> None:
+        """Let an instance answer so from now on."""
+        running = self._instances.get(instance)
+        running.behaviour = replace(running.behaviour, listens=True, status=status, body=body)
+
+    def asked(self, instance: str) -> int:
+        """How many times an instance was probed."""
+        return self._instances.get(instance).asked
 
     def request_of(self, instance: str) -> InstanceRequest:
         """What an instance was started with."""
@@ -173,17 +184,18 @@ class MemoryEngine:
         found = [running.instance for running in self._instances.all()]
         return [instance for instance in found if matches(instance.labels, labels or Labels())]
 
-    def probe(self, name: str, port: int, path: str, host: str) -> Probe:
+    def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         self._called("probe")
         running = self._instances.get(name)
+        running.asked += 1
         if running.instance.state is not InstanceState.RUNNING:
             return Probe(False, "it is not running")
         if not running.behaviour.listens:
             return Probe(False, "the connection was refused")
-        status = running.behaviour.status
         if not path:
-            return Probe(True, "the port accepts connections")
-        return Probe(200 <= status < 400, f"the answer has status {status}")
+            return Probe(True, "the port accepts connections", TRIP)
+        status, body = running.behaviour.status, running.behaviour.body
+        return Probe(status in expected, f"the answer has status {status}", TRIP, status, body)
 
     def listeners(self, name: str) -> tuple[Listener, ...]:
         self._called("listeners")

@@ -39,6 +39,7 @@ class Running:
     behaviour: Behaviour
     address: str
     outputs: list[Output] = field(default_factory=list)
+    asked: int = 0
 
     @property
     def listeners(self) -> tuple[Listener, ...]:

@@ -40,6 +40,7 @@ class Config(BaseSettings):
     git_private_hosts: bool = False
     local_repositories: str = ""
     disk_floor_mb: int = Field(default=2048, ge=0)
+    memory_floor_mb: int = Field(default=128, ge=0)
     debian_mirror: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
     @field_validator("data")

@@ -36,6 +36,7 @@ GIT_PROTOCOLS = tuple(config.git_protocols.split(":"))
 GIT_PRIVATE_HOSTS = config.git_private_hosts
 DEBIAN_MIRROR = config.debian_mirror
 DISK_FLOOR_MB = config.disk_floor_mb
+MEMORY_FLOOR_MB = config.memory_floor_mb
 LOCAL_REPOSITORIES = config.local_repositories or str(DATA_DIR / "examples")
 
 INSTALLED_APPS = [

@@ -146,10 +146,14 @@ class Instance:
 
 @dataclass(frozen=True)
 class Capacity:
-    """What the engine's machine has. Memory and disk in MiB."""
+    """What the engine's machine has. Memory and disk in MiB.
+
+    `memory_free_mb` is what new programs can have without anything being pushed out.
+    """
 
     cpus: int
     memory_mb: int
+    memory_free_mb: int
     disk_free_mb: int
 
 

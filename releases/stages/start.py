@@ -1,8 +1,8 @@
-"""Start: the instances of the new release come up beside the old ones, on the environment's network."""
+"""Start: if there is room, the instances of the new release come up beside the old ones, on the same network."""
 
 from __future__ import annotations
 
-from releases import instances
+from releases import downtime, instances
 from releases.engine.base import Rejected
 from releases.models import ResourceKind
 from releases.stages.base import Context, StageFailed
@@ -10,12 +10,20 @@ from releases.stages.base import Context, StageFailed
 
 def start(context: Context) -> None:
     release = context.release
+    _say_downtime(context)
     network = context.engine.ensure_network(release.service.environment.code)
     count = context.settings.instances
     context.say(f"Starting {count} {'instance' if count == 1 else 'instances'} with {_limits_text(context)}.")
     for index in range(1, count + 1):
         context.lease.check()
         _start_instance(context, index, network)
+
+
+def _say_downtime(context: Context) -> None:
+    expected = downtime.expect(context.release.service, context.settings, context.engine)
+    if not expected.fits:
+        raise StageFailed(expected.why)
+    context.say(str(expected))
 
 
 def _start_instance(context: Context, index: int, network: str) -> None:

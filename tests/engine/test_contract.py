@@ -36,7 +36,7 @@ def test_it_names_itself_and_its_capacity(rig: Rig) -> None:
     capacity = rig.engine.capacity()
     assert rig.engine.ping()
     assert capacity.cpus > 0
-    assert capacity.memory_mb > 0
+    assert 0 < capacity.memory_free_mb <= capacity.memory_mb
     assert capacity.disk_free_mb > 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterator, Sequence
+from pathlib import Path
 
 from releases.engine.base import (
     SUCCESS,
@@ -48,7 +49,12 @@ class DockerEngine:
         with self._transport.sdk() as docker:
             info = docker.info()
         disk = os.statvfs(_existing(info["DockerRootDir"]))
-        return Capacity(info["NCPU"], info["MemTotal"] // MIB, disk.f_bavail * disk.f_frsize // MIB)
+        return Capacity(
+            cpus=info["NCPU"],
+            memory_mb=info["MemTotal"] // MIB,
+            memory_free_mb=_available_kb() // 1024,
+            disk_free_mb=disk.f_bavail * disk.f_frsize // MIB,
+        )
 
     def ensure_network(self, environment: str) -> str:
         return self._networks.ensure(environment)
@@ -125,3 +131,9 @@ def _existing(path: str) -> str:
     while not os.path.exists(path):
         path = os.path.dirname(path)
     return path
+
+
+def _available_kb() -> int:
+    """The kernel's own estimate (proc(5), MemAvailable), which counts caches that it would give up."""
+    rows = (line.split() for line in Path("/proc/meminfo").read_text().splitlines())
+    return next(int(row[1]) for row in rows if row[0] == "MemAvailable:")

@@ -40,12 +40,16 @@ TRIP = 0.001  # seconds an answer takes
 
 
 class MemoryEngine:
-    """`behave` says what images do, `fail` breaks coming calls; both by name. Nothing listens at its addresses."""
+    """`behave` says what images do, `fail` breaks coming calls; both by name. Nothing listens at its addresses.
+
+    `memory_free_mb` may be set: what its machine has free.
+    """
 
     _shared: ClassVar[dict[str, MemoryEngine]] = {}
 
     def __init__(self, installation: str) -> None:
         self._installation = installation
+        self.memory_free_mb = 3000
         self._images: dict[str, Image] = {}
         self._owned: set[str] = set()
         self._networks: set[str] = set()
@@ -101,7 +105,7 @@ class MemoryEngine:
 
     def capacity(self) -> Capacity:
         self._called("capacity")
-        return Capacity(cpus=2, memory_mb=4096, disk_free_mb=50_000)
+        return Capacity(cpus=2, memory_mb=4096, memory_free_mb=self.memory_free_mb, disk_free_mb=50_000)
 
     def ensure_network(self, environment: str) -> str:
         self._called("ensure_network")

@@ -37,6 +37,15 @@ def test_a_slot_is_changed_alone() -> None:
         config.with_slot(text, 20, SLOTS[0])
 
 
+@pytest.mark.parametrize("host", ["a", "a.localhost", "a-b.localhost", "a_b.localhost", "m.localhost", "z.localhost"])
+@pytest.mark.parametrize("slot", [None, 7])
+def test_one_host_is_changed_alone(host: str, slot: int | None) -> None:
+    others = {"a.localhost": 1, "a-b.localhost": 2, "b.localhost": 3, "z.localhost": 4}
+    wanted = {name: number for name, number in {**others, host: slot}.items() if number is not None}
+    assert config.with_host(config.render_hosts(others), host, slot) == config.render_hosts(wanted)
+    assert config.with_host("", host, slot) == config.render_hosts({host: slot} if slot else {})
+
+
 def test_impossible_parameters_are_named() -> None:
     with pytest.raises(ValueError, match="too long"):
         config.render(replace(PARAMETERS, socket=Path("/" + "x" * 100)), ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -140,6 +141,17 @@ def slot_of(number: int, by_release: Mapping[str, list[Target]]) -> Slot | None:
 
 def render_hosts(hosts: Mapping[str, int]) -> str:
     return "".join(f"{host} {backend(number)}\n" for host, number in sorted(hosts.items()))
+
+
+def with_host(text: str, host: str, slot: int | None) -> str:
+    """The host map with one entry changed, added or removed: by its line alone, however many others there are."""
+    line = f"{host} {backend(slot)}\n" if slot is not None else ""
+    start = f"\n{text}".find(f"\n{host} ")
+    if start >= 0:
+        return text[:start] + line + text[text.index("\n", start) + 1 :]
+    lines = text.splitlines(keepends=True)
+    insort(lines, line)
+    return "".join(lines)
 
 
 def parse_hosts(text: str) -> dict[str, int]:

@@ -36,7 +36,7 @@ class Files:
     def table(self) -> Table:
         """What a restarted HAProxy would do."""
         with self._reported():
-            return Table(config.parse_slots(self.configuration.read_text()), self._read_hosts())
+            return Table(config.parse_slots(self.configuration.read_text()), config.parse_hosts(self._hosts_text()))
 
     def store_slot(self, number: int, slot: Slot | None) -> None:
         """Record what a slot holds; None: nothing."""
@@ -54,12 +54,8 @@ class Files:
     def move_host(self, host: str, slot: int | None) -> None:
         """Record where a host goes; None: nowhere."""
         with self._reported():
-            hosts = self._read_hosts()
-        if slot is None:
-            hosts.pop(host, None)
-        else:
-            hosts[host] = slot
-        self._store_hosts(hosts)
+            before = self._hosts_text()
+            _replace_if_changed(self.hosts, before, config.with_host(before, host, slot))
 
     def token(self) -> str:
         """The secret that makes the proxy say which release answered; made once."""
@@ -80,11 +76,10 @@ class Files:
 
     def _store_hosts(self, hosts: Mapping[str, int]) -> bool:
         with self._reported():
-            before = self.hosts.read_text() if self.hosts.exists() else ""
-            return _replace_if_changed(self.hosts, before, config.render_hosts(hosts))
+            return _replace_if_changed(self.hosts, self._hosts_text(), config.render_hosts(hosts))
 
-    def _read_hosts(self) -> dict[str, int]:
-        return config.parse_hosts(self.hosts.read_text()) if self.hosts.exists() else {}
+    def _hosts_text(self) -> str:
+        return self.hosts.read_text() if self.hosts.exists() else ""
 
     @contextmanager
     def _reported(self) -> Iterator[None]:

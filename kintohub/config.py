@@ -35,6 +35,7 @@ class Config(BaseSettings):
     proxy_socket: str = ""
     proxy_config_dir: str = ""
     proxy_slots: int = Field(default=1000, ge=10, le=20_000)
+    max_request_mb: int = Field(default=1024, ge=1, le=1_000_000)
 
     git_protocols: str = "https:ssh"
     git_private_hosts: bool = False

@@ -32,6 +32,7 @@ PROXY = config.proxy
 PROXY_SOCKET = config.proxy_socket or str(DATA_DIR / "proxy" / "admin.sock")
 PROXY_CONFIG_DIR = config.proxy_config_dir or str(DATA_DIR / "proxy")
 PROXY_SLOTS = config.proxy_slots
+MAX_REQUEST_MB = config.max_request_mb
 GIT_PROTOCOLS = tuple(config.git_protocols.split(":"))
 GIT_PRIVATE_HOSTS = config.git_private_hosts
 DEBIAN_MIRROR = config.debian_mirror

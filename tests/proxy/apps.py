@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,6 +17,7 @@ from typing import Any
 import websockets.sync.server
 
 from releases.proxy.base import Target
+from tests.settings import BASE_DIR
 
 
 class Quiet(ThreadingHTTPServer):
@@ -65,6 +68,25 @@ def app(name: str) -> Iterator[App]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+@contextmanager
+def app_process(name: str) -> Iterator[tuple[Target, subprocess.Popen[str]]]:
+    """The same application in a process of its own, which can be killed."""
+    code = f"""
+import time
+from tests.proxy.apps import app
+
+with app({name!r}) as running:
+    print(running.port, flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield Target(name, "127.0.0.1", int(process.stdout.readline())), process
+        finally:
+            process.kill()
 
 
 def broken_app() -> AbstractContextManager[Target]:

@@ -68,19 +68,25 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def prepare(directory: Path, slots: int, socket_directory: Path) -> Running:
+def prepare(directory: Path, slots: int, socket_directory: Path, **limits: int) -> Running:
     directory.mkdir(exist_ok=True)
     files = Files(directory)
     user = "haproxy" if os.geteuid() == 0 else ""
-    parameters = Parameters(socket_directory / "s", free_port(), slots, files.token(), user)
+    parameters = Parameters(socket_directory / "s", free_port(), slots, files.token(), user, **limits)
     files.write(parameters)
     return Running(parameters, files)
 
 
 @pytest.fixture
-def haproxy(tmp_path: Path) -> Iterator[Running]:
+def limits() -> dict[str, int]:
+    """Parameters that a file of tests wants to differ."""
+    return {}
+
+
+@pytest.fixture
+def haproxy(tmp_path: Path, limits: dict[str, int]) -> Iterator[Running]:
     with tempfile.TemporaryDirectory(prefix="kh", dir="/tmp") as short:
-        running = prepare(tmp_path / "a proxy", SLOTS, Path(short))
+        running = prepare(tmp_path / "a proxy", SLOTS, Path(short), **limits)
         running.start()
         yield running
         running.kill()

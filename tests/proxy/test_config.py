@@ -75,6 +75,7 @@ def command_settings(settings: Settings, tmp_path: Path) -> Settings:
     settings.PROXY_CONFIG_DIR = str(tmp_path / "proxy")
     settings.PROXY_SOCKET = "/tmp/kh/s"
     settings.PROXY_SLOTS = 20
+    settings.MAX_REQUEST_MB = 7
     settings.PUBLIC_PORT = 8080
     return settings
 
@@ -88,6 +89,7 @@ def run() -> str:
 def test_the_command_writes_once_and_keeps_routes_over_new_settings(command_settings: Settings) -> None:
     files = Files(Path(command_settings.PROXY_CONFIG_DIR))
     assert "written" in run()
+    assert f"gt {7 * 1024 * 1024} }}" in files.configuration.read_text()
     token = files.token()
     files.store(Table(SLOTS, {"a.localhost": 3}))
     assert "up to date" in run()

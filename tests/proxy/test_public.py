@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import shutil
-import socket
 import subprocess
-import time
+from collections.abc import Callable
 
 import pytest
 
 from releases.proxy.base import Slot
-from tests.proxy.apps import App
+from tests.proxy.apps import App, answers_with
 from tests.proxy.conftest import Running
 
 pytestmark = pytest.mark.proxy
@@ -81,23 +81,80 @@ def test_an_answer_of_the_proxy_itself_is_nobodys(serving: Running) -> None:
     assert "x-kintohub-release" not in headers
 
 
-def test_a_client_that_sends_its_headers_slowly_is_let_go(serving: Running) -> None:
-    with socket.create_connection(("127.0.0.1", serving.parameters.public_port), timeout=15) as slow:
-        began = time.monotonic()
-        slow.sendall(b"GET / HTTP/1.1\r\nHost: ")
-        assert slow.recv(100).startswith(b"HTTP/1.1 408")
-    assert 8 < time.monotonic() - began < 13
+NAMES = [
+    "X-Forwarded-For",
+    "X_Forwarded_For",
+    "X-Forwarded_Proto",
+    "X_REAL_IP",
+    "x-real-ip",
+    "Forwarded",
+    "X-Forwarded-X",
+]
 
 
-def test_headers_are_limited(serving: Running) -> None:
-    assert serving.get(HOST, Large="x" * 20_000)[0] == 400
-    assert serving.get(HOST, **{f"H{number}": "x" for number in range(150)})[0] == 400
+@pytest.mark.parametrize("name", NAMES)
+def test_no_spelling_of_a_forwarded_header_passes(serving: Running, name: str) -> None:
+    seen = headers_at_the_application(serving.get(HOST, **{name: "9.9.9.9"})[1])
+    assert "9.9.9.9" not in seen.values()
+    assert seen["x-forwarded-for"] == "127.0.0.1"
 
 
-def test_http_2_in_front(serving: Running) -> None:
+def test_connection_cannot_name_our_headers_as_to_be_dropped(serving: Running) -> None:
+    """A proxy inside the application would drop what Connection names."""
+    for upgrade in ({}, {"Upgrade": "something"}):
+        forged = {"Connection": "close, X-Forwarded-For, X-Forwarded-Proto", **upgrade}
+        seen = headers_at_the_application(serving.get(HOST, **forged)[1])
+        assert seen["x-forwarded-for"] == "127.0.0.1"
+        assert "forwarded" not in seen.get("connection", "").lower()
+
+
+@pytest.fixture
+def curl(serving: Running) -> Callable[..., str]:
+    """Status, protocol and body of a request over HTTP/2 without TLS (prior knowledge)."""
     if not shutil.which("curl"):
         pytest.skip("curl is not installed")
-    url = f"http://127.0.0.1:{serving.parameters.public_port}/"
-    command = ["curl", "-s", "--http2-prior-knowledge", "-H", f"Host: {HOST}", "-w", "\n%{http_version}", url]
-    answer = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True).stdout
-    assert answer.endswith("\n2") and '"blue"' in answer
+
+    def ask(*arguments: str, path: str = "/") -> str:
+        url = f"http://127.0.0.1:{serving.parameters.public_port}{path}"
+        options = ("-s", "--http2-prior-knowledge", "-H", f"Host: {HOST}", "-w", "\n%{http_code} %{http_version}")
+        return subprocess.run(
+            ["curl", *options, *arguments, url], capture_output=True, text=True, timeout=10, check=True
+        ).stdout
+
+    return ask
+
+
+def test_http_2_in_front(curl: Callable[..., str]) -> None:
+    answer = curl("-d", "a body")
+    assert answer.endswith("\n200 2") and '"blue"' in answer and '"POST"' in answer
+
+
+def test_nothing_is_forged_over_http_2_either(curl: Callable[..., str]) -> None:
+    forged = [argument for name in NAMES for argument in ("-H", f"{name}: 9.9.9.9")]
+    seen = headers_at_the_application(curl(*forged, "-H", "Connection: X-Forwarded-For").splitlines()[0])
+    assert "9.9.9.9" not in seen.values()
+    assert (seen["x-forwarded-for"], seen["x-forwarded-proto"]) == ("127.0.0.1", "http")
+    assert seen["x-forwarded-host"] == HOST
+
+
+def test_too_many_headers_are_told_so(serving: Running, curl: Callable[..., str]) -> None:
+    status, body, _ = serving.get(HOST, **{f"H{number}": "x" for number in range(110)})
+    assert (status, body) == (431, "431: the request has more than 100 headers.\n")
+    assert curl(*[part for number in range(110) for part in ("-H", f"H{number}: x")]).endswith("\n431 2")
+
+
+def test_large_headers_are_refused(serving: Running) -> None:
+    assert serving.get(HOST, Large="x" * 20_000)[0] == 400
+    assert serving.get(HOST, Large="x" * 12_000)[0] == 200
+
+
+def test_an_event_stream_arrives_as_it_is_sent(serving: Running) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with answers_with(head + b"9\r\ndata: 1\n\n\r\n", seconds=10) as target:
+        serving.proxy.fill(Slot(1, "r2", (target,)))
+        serving.proxy.point(HOST, 1)
+        visitor = http.client.HTTPConnection("127.0.0.1", serving.parameters.public_port, timeout=5)
+        visitor.request("GET", "/", headers={"Host": HOST, "Accept": "text/event-stream"})
+        answer = visitor.getresponse()
+        assert answer.readline() == b"data: 1\n"
+        visitor.close()

@@ -11,7 +11,7 @@ import websockets.sync.client
 
 from releases.proxy.base import Slot, Target
 from releases.proxy.haproxy import HAProxy
-from tests.proxy.apps import App, broken_app, echo_socket
+from tests.proxy.apps import App, app_process, broken_app, echo_socket
 from tests.proxy.conftest import Running
 from tests.proxy.load import load
 
@@ -129,6 +129,20 @@ def test_a_dead_instance_costs_no_visitor_an_answer(haproxy: Running, blue: App,
     began = time.monotonic()
     assert [haproxy.get(HOST, method=methods[number % 2])[0] for number in range(30)] == [200] * 30
     assert time.monotonic() - began < 0.8, "a visitor had to wait for the dead instance"
+
+
+def test_a_killed_instance_under_load_costs_no_request_that_may_be_repeated(haproxy: Running, blue: App) -> None:
+    """Requests that were on their way to it are sent to the other one; only what it may have acted on is not."""
+    proxy = haproxy.proxy
+    with app_process("green") as (green, process):
+        proxy.fill(Slot(0, "r1", (blue.target("i1"), green)))
+        proxy.point(HOST, 0)
+        with load(HOST, haproxy.parameters.public_port) as visitors:
+            time.sleep(1.3)
+            process.kill()
+            time.sleep(1)
+    assert visitors.answered > 100
+    assert [problem for problem in visitors.lost if not problem.startswith("POST")] == []
 
 
 def test_only_requests_that_may_be_repeated_are_sent_to_another_instance(haproxy: Running, blue: App) -> None:

@@ -14,8 +14,6 @@ from django.core.management.base import BaseCommand, CommandError
 from releases.proxy.base import ProxyError
 from releases.proxy.haproxy import Files, Parameters
 
-SLOTS = 1000
-
 
 class Command(BaseCommand):
     help = "Write HAProxy's configuration when it is missing or its settings changed. Routes are kept."
@@ -38,10 +36,11 @@ def _parameters(token: str) -> Parameters:
     return Parameters(
         socket=Path(settings.PROXY_SOCKET),
         public_port=settings.PUBLIC_PORT,
-        slots=getattr(settings, "PROXY_SLOTS", SLOTS),
+        slots=settings.PROXY_SLOTS,
         probe_token=token,
         user=_unprivileged_user(),
         ipv6=_has_ipv6(),
+        max_request_mb=settings.MAX_REQUEST_MB,
     )
 
 

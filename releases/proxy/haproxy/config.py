@@ -30,7 +30,10 @@ SERVER = re.compile(r"^    server ([\w-]+)\.([\w-]+) (\S+):(\d+) ", re.MULTILINE
 
 @dataclass(frozen=True)
 class Parameters:
-    """What the installation decides. `user` is who HAProxy becomes after its start as root, or empty."""
+    """What the installation decides. `user` is who HAProxy becomes after its start as root, or empty.
+
+    `header_seconds` bound the headers of a request and a small body, `pause_seconds` any later pause of either side.
+    """
 
     socket: Path
     public_port: int
@@ -38,6 +41,9 @@ class Parameters:
     probe_token: str = field(repr=False)
     user: str = ""
     ipv6: bool = False
+    max_request_mb: int = 1024
+    header_seconds: int = 10
+    pause_seconds: int = 60
 
 
 def backend(number: int) -> str:
@@ -81,6 +87,10 @@ def _head(parameters: Parameters) -> str:
         token=parameters.probe_token,
         identity=identity,
         binds="\n".join(binds),
+        most_mb=parameters.max_request_mb,
+        most_bytes=parameters.max_request_mb * 1024 * 1024,
+        headers=parameters.header_seconds,
+        pause=parameters.pause_seconds,
     )
 
 

@@ -85,6 +85,21 @@ class Image:
 
 
 @dataclass(frozen=True)
+class ImageDescription:
+    """What an image says of itself, whoever it belongs to. `managed`: it is a service's, of any installation.
+
+    `triggers` are instructions that it adds to a build that starts from it; `history` how each of its steps was made,
+    the oldest first; `layers` the ids of its file layers, the lowest first; `configuration` all else, as JSON.
+    """
+
+    managed: bool
+    triggers: tuple[str, ...]
+    history: tuple[str, ...]
+    layers: tuple[str, ...]
+    configuration: str
+
+
+@dataclass(frozen=True)
 class BuildRequest:
     """`context()` yields the tar stream, at most once; `dockerfile` names a member of it. `seconds` is the limit.
 
@@ -224,6 +239,9 @@ class Engine(Protocol):
 
     def find_image(self, name: str) -> Image | None:
         """An image on the engine by tag or digest."""
+
+    def describe_image(self, name: str) -> ImageDescription | None:
+        """By tag or digest; None when there is no such image."""
 
     def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
         """Fetch from the image's registry. Raises NotFound, Unavailable, Cancelled."""

@@ -10,12 +10,14 @@ from django.conf import settings as django_settings
 from releases.baseimages.ensure import ensure
 from releases.baseimages.names import find_recipe
 from releases.baseimages.this_host import means
+from releases.dockerfile.guard import judge_triggers
+from releases.dockerfile.refused import Refused
 from releases.engine.base import BuildFailed, BuildRequest, Cancelled, EngineError, Labels, Limits, Output, Stream
 from releases.logs.writer import ReleaseLog
 from releases.models import Artifact, ResourceKind, Stage
 from releases.retention import DiskFull, make_room
 from releases.stages.base import Context, StageFailed
-from releases.stages.plan import Plan, make_plan
+from releases.stages.plan import DockerfileRefused, Plan, make_plan
 from releases.stages.stored import stored_image
 
 LIMITS = Limits(memory_mb=2048, cpu=2.0, processes=2048)
@@ -24,18 +26,19 @@ BASE_IMAGE_SECONDS = 900.0
 
 
 def build(context: Context) -> None:
-    """Leaves the image in the context. Raises RepositoryError where the settings do not fit the commit."""
+    """Leaves the image in the context. Raises RepositoryError where the settings do not fit the commit, StageFailed."""
     if context.image is not None:
         return
     release, mirror = context.release, context.mirror
     assert mirror is not None  # noqa: S101 - pull has run
-    plan = make_plan(mirror, release.commit_sha, str(release.service_id), context.settings)
+    plan = make_plan(mirror, release.commit_sha, str(release.service_id), context.settings, means().host.proxies)
     for note in (*plan.tree.warnings, *plan.context.notes):
         context.say(note)
     context.build_key = plan.key
     if not _reuse(context, plan.key):
         _make_room(context)
         _ensure_base_images(context, plan)
+        _judge_base_images(context, plan)
         _build(context, plan)
 
 
@@ -73,6 +76,18 @@ def _ensure_base_images(context: Context, plan: Plan) -> None:
             raise context.lease.stopped() from error
         except EngineError as error:
             raise StageFailed(f"The base image {name} cannot be had: {error}") from error
+
+
+def _judge_base_images(context: Context, plan: Plan) -> None:
+    """What an own Dockerfile cannot show: an image of the platform under another name, and what one adds to a build."""
+    for name, instruction in plan.named.items():
+        found = context.engine.describe_image(name)
+        try:
+            if found is not None and found.managed:
+                raise instruction.refuse("On the engine that is the image of a service.")
+            judge_triggers(found.triggers if found else (), instruction)
+        except Refused as refused:
+            raise DockerfileRefused(refused) from refused
 
 
 def _build(context: Context, plan: Plan) -> None:

@@ -117,6 +117,19 @@ def test_an_unknown_image_is_not_found(rig: Rig) -> None:
     assert rig.engine.instances() == []
 
 
+def test_an_image_describes_itself(rig: Rig) -> None:
+    image = rig.build("app:1", Recipe(says="hello"))
+    found = rig.engine.describe_image(image.digest)
+    assert found is not None
+    assert found == rig.engine.describe_image(image.name)
+    assert found.managed
+    assert any("hello" in step for step in found.history)
+    assert found.layers
+    assert found.triggers == ()
+    assert rig.engine.describe_image(rig.tag("nothing:1")) is None
+    assert rig.engine.describe_image("not a name") is None
+
+
 def test_a_network_is_made_once_and_removed_when_empty(rig: Rig) -> None:
     assert rig.engine.ensure_network("e1") == rig.engine.ensure_network("e1")
     rig.start("web-1", rig.build("app:1").digest)

@@ -13,6 +13,7 @@ from releases.engine.base import (
     Capacity,
     Emit,
     Image,
+    ImageDescription,
     Instance,
     InstanceRequest,
     Labels,
@@ -22,6 +23,7 @@ from releases.engine.base import (
     Rejected,
 )
 from releases.engine.docker.builds import Build
+from releases.engine.docker.descriptions import describe
 from releases.engine.docker.following import Follower
 from releases.engine.docker.images import Images
 from releases.engine.docker.instances import Instances
@@ -66,6 +68,9 @@ class DockerEngine:
 
     def find_image(self, name: str) -> Image | None:
         return self._images.find(name)
+
+    def describe_image(self, name: str) -> ImageDescription | None:
+        return describe(self._transport, name)
 
     def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
         return self._images.pull(name, emit, cancelled, seconds)

@@ -14,11 +14,13 @@ class Behaviour:
 
     An instance that does not listen refuses connections; one that does answers a path with `status` and `body`.
     `listeners` is what can be seen to listen inside, where that differs from the port in the variable PORT.
+    `triggers` are the instructions that the image adds to builds which start from it.
     """
 
     build_lines: tuple[str, ...] = ("Step 1/1 : FROM scratch",)
     build_exit_code: int = 0
     build_seconds: float = 0.0
+    triggers: tuple[str, ...] = ()
     lines: tuple[str, ...] = ()
     exit_code: int | None = None
     out_of_memory: bool = False
@@ -28,10 +30,14 @@ class Behaviour:
     listeners: tuple[Listener, ...] | None = None
 
     @property
+    def steps(self) -> tuple[str, ...]:
+        """The instructions that the build's lines tell of."""
+        return tuple(line.partition(" : ")[2] for line in self.build_lines if line.startswith("Step "))
+
+    @property
     def instruction(self) -> str:
-        """Of the last step that the build's lines tell of."""
-        steps = [line.partition(" : ")[2] for line in self.build_lines if line.startswith("Step ")]
-        return steps[-1] if steps else ""
+        """Of the last step."""
+        return self.steps[-1] if self.steps else ""
 
 
 @dataclass

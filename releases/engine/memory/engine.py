@@ -18,6 +18,7 @@ from releases.engine.base import (
     Emit,
     EngineError,
     Image,
+    ImageDescription,
     Instance,
     InstanceRequest,
     InstanceState,
@@ -121,6 +122,16 @@ class MemoryEngine:
     def find_image(self, name: str) -> Image | None:
         self._called("find_image")
         return self._find(name)
+
+    def describe_image(self, name: str) -> ImageDescription | None:
+        self._called("describe_image")
+        image = self._find(name)
+        if not image:
+            return None
+        names = self._names(image)
+        behaviour = self._behaviours.of(names)
+        managed = not self._owned.isdisjoint(names)
+        return ImageDescription(managed, behaviour.triggers, behaviour.steps, (image.digest,), "[]")
 
     def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
         self._called("pull_image")

@@ -6,9 +6,11 @@ import logging
 import os
 import socket
 import threading
+from functools import partial
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from kombu.exceptions import OperationalError
 
 from releases import lease, pipeline, platform, queue, removal, retention
 from releases import reconcile as reconciling
@@ -32,9 +34,17 @@ def work(region_id: int) -> int:
     region = Region.objects.get(pk=region_id)
     done = 0
     while not lease.is_shutting_down() and (release := queue.claim(region, worker_name())):
-        pipeline.run(release)
+        pipeline.run(release, when_live=partial(_wake, region_id))
         done += 1
     return done
+
+
+def _wake(region_id: int) -> None:
+    """A slot is free: whoever waits for it need not wait for the next sweep."""
+    try:
+        work.delay(region_id)
+    except OperationalError:
+        logger.warning("The next release could not be woken; the sweep does it.")
 
 
 @shared_task

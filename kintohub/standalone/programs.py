@@ -25,7 +25,8 @@ class Program:
 def of_installation(settings: Settings, installation: str, redis: tuple[str, ...]) -> list[Program]:
     """`redis` is the command line of its server; empty when the operator brings one."""
     celery = (str(venv.program("celery")), "-A", "kintohub.celery")
-    threads = ("--pool", "threads", "--concurrency", "16", "-n", f"worker-{installation}@%h")
+    # Far more than deploys at the same time: a thread also looks after what was replaced, for a minute or longer.
+    threads = ("--pool", "threads", "--concurrency", "64", "-n", f"worker-{installation}@%h")
     schedule = str(settings.data / "beat-schedule")
     return [
         *([Program("redis", redis, FIRST)] if redis else []),

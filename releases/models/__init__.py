@@ -3,6 +3,7 @@
 from releases.models.artifact import Artifact
 from releases.models.instance import Instance
 from releases.models.log import LogChunk, LogStream
+from releases.models.proof import Proof
 from releases.models.release import Release
 from releases.models.resource import Resource, ResourceKind
 from releases.models.stage import Stage, StageRun, StageStatus
@@ -14,6 +15,7 @@ __all__ = [
     "Instance",
     "LogChunk",
     "LogStream",
+    "Proof",
     "Release",
     "Resource",
     "ResourceKind",

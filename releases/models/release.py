@@ -82,6 +82,8 @@ class Release(models.Model):
     artifact = models.ForeignKey(Artifact, on_delete=models.PROTECT, null=True, related_name="releases", editable=False)
     slot = models.PositiveIntegerField(null=True, editable=False, help_text="The release's backend in the proxy.")
 
+    counted_from = models.JSONField(null=True, editable=False, help_text="The slot's counters when it got it.")
+
     based_on = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
     superseded_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+", editable=False)
     moved_up_at = models.DateTimeField(null=True, editable=False)
@@ -94,6 +96,14 @@ class Release(models.Model):
     abort_requested_at = models.DateTimeField(null=True, editable=False)
     worker = models.CharField(max_length=100, blank=True, editable=False, help_text="Who holds the lease.")
     heartbeat_at = models.DateTimeField(null=True, editable=False)
+
+    # While the release before this one still runs: until when a person may go back, and who has asked for it.
+    undo_until = models.DateTimeField(null=True, editable=False)
+    undo_requested_at = models.DateTimeField(null=True, editable=False)
+    undo_requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", editable=False
+    )
+    taken_back_at = models.DateTimeField(null=True, editable=False)
 
     queued_at = models.DateTimeField(default=timezone.now, editable=False)
     started_at = models.DateTimeField(null=True, editable=False)

@@ -26,11 +26,14 @@ class StageStatus(models.TextChoices):
 
 
 class StageRun(models.Model):
+    NOTE = 120
+
     release = models.ForeignKey("releases.Release", on_delete=models.CASCADE, related_name="stages")
     stage = models.CharField(max_length=10, choices=Stage.choices)
     status = models.CharField(max_length=10, choices=StageStatus.choices, default=StageStatus.RUNNING)
     started_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=NOTE, blank=True, help_text="What it waits for, while it runs.")
 
     class Meta:
         ordering = ("started_at", "pk")

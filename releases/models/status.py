@@ -26,9 +26,10 @@ TRANSITIONS: dict[Status, tuple[Status, ...]] = {
     Status.QUEUED: (Status.DEPLOYING, Status.ABORTED, Status.SUPERSEDED),
     Status.DEPLOYING: (Status.LIVE, Status.FAILED, Status.ABORTING),
     Status.ABORTING: (Status.ABORTED,),
-    Status.LIVE: (Status.RETIRED, Status.SUSPENDED),
+    # Live to failed, and its predecessor from retired to live: taken back while that one still ran.
+    Status.LIVE: (Status.RETIRED, Status.SUSPENDED, Status.FAILED),
     Status.SUSPENDED: (Status.RETIRED,),
-    Status.RETIRED: (),
+    Status.RETIRED: (Status.LIVE,),
     Status.FAILED: (),
     Status.ABORTED: (),
     Status.SUPERSEDED: (),

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from releases.models import Release
+from releases.models import Proof, Release
 from services.management.lookup import find_service
 
 
@@ -45,4 +45,11 @@ def describe(release: Release) -> dict[str, Any]:
         "duration": release.duration.total_seconds() if release.duration else None,
         "failed_stage": release.failed_stage or None,
         "reason": release.reason or None,
+        "proof": _proof(release),
     }
+
+
+def _proof(release: Release) -> dict[str, Any] | None:
+    """What the prober of its switch met; times in milliseconds. None when it replaced nothing."""
+    fields = ("previous", "requests", "failed", "errors", "longest_gap_ms", "first_new_ms", "problems")
+    return next(iter(Proof.objects.filter(release=release).values(*fields)), None)

@@ -16,7 +16,7 @@ from releases.logs.writer import ReleaseLog
 from releases.models import LogStream, Release, Stage, StageRun, StageStatus, Status
 from releases.models.release import WrongStatus
 from releases.proxy.base import ProxyError
-from releases.stages.base import Context, StageFailed
+from releases.stages.base import Context, StageFailed, TakenBack
 from releases.stages.build import build
 from releases.stages.check import check
 from releases.stages.console import Console
@@ -25,6 +25,7 @@ from releases.stages.retire import retire
 from releases.stages.start import start
 from releases.stages.store import store
 from releases.stages.switch import switch
+from releases.stages.takeback import take_back
 from services.repository.errors import RepositoryError
 
 logger = logging.getLogger(__name__)
@@ -43,12 +44,15 @@ SHUTDOWN_REASON = "The platform was stopped during this deploy. Nothing is wrong
 LOST_REASON = "The process that carried out this deploy ended. Nothing is wrong with the service: deploy again."
 
 
-def run(release: Release) -> None:
-    """Carry out a claimed release to its final status. Never raises: whatever happens ends in a status and a reason."""
+def run(release: Release, when_live: Callable[[], object]) -> None:
+    """Carry out a claimed release to its final status. Never raises: whatever happens ends in a status and a reason.
+
+    `when_live` is called when the release is live: its slot is free, but what it replaced is still to be retired.
+    """
     log = ReleaseLog(LogStream.objects.get(release=release), _secrets(release))
     try:
         with Lease(release) as lease:
-            _run(_open(release, log, lease))
+            _run(_open(release, log, lease), when_live)
     except Exception:
         # The lease runs out, and the sweep ends the release: what stands is in the ledger.
         logger.exception("%s could not be brought to an end.", release)
@@ -70,14 +74,18 @@ def _open(release: Release, log: ReleaseLog, lease: Lease) -> Context:
     )
 
 
-def _run(context: Context) -> None:
+def _run(context: Context, when_live: Callable[[], object]) -> None:
     stage = Stage.PULL
     try:
         for stage, step in STORY:
             context.lease.check()
             _carry_out(context, stage, step)
+            if stage is Stage.SWITCH:
+                when_live()
     except Exception as error:
-        if context.release.status == Status.LIVE:
+        if isinstance(error, TakenBack):
+            _take_back(context, str(error))
+        elif context.release.status == Status.LIVE:
             _live_with_a_problem(context, stage, error)
         elif isinstance(error, Stopped):
             _stop(context, stage, error.why)
@@ -85,6 +93,8 @@ def _run(context: Context) -> None:
             _fail(context, stage, reason_for(error))
     finally:
         context.console.close()
+        if context.prober is not None:
+            context.prober.close()
 
 
 def _carry_out(context: Context, stage: Stage, step: Callable[[Context], None]) -> None:
@@ -130,6 +140,19 @@ def _live_with_a_problem(context: Context, stage: Stage, error: Exception) -> No
     context.say("The release is live. Its last stage ended early; the platform removes the rest in the background.")
 
 
+def _take_back(context: Context, reason: str) -> None:
+    try:
+        take_back(context, reason)
+    except WrongStatus:
+        context.say("Going back came too late: another release serves already.")
+    except (ProxyError, Stopped) as error:
+        logger.error("%s was taken back, but not to its end.", context.release, exc_info=error)
+        context.say("The route follows within seconds; the platform repairs it.")
+    else:
+        _clean_up(context)
+        _tell_who_serves(context)
+
+
 def _fail(context: Context, stage: Stage, reason: str) -> None:
     context.say(reason)
     _clean_up(context)
@@ -160,6 +183,10 @@ def _finish(context: Context, to: Status, stage: Stage, reason: str) -> None:
         end_aborted(context.release)
     else:
         end_failed(context.release, stage, reason)
+    _tell_who_serves(context)
+
+
+def _tell_who_serves(context: Context) -> None:
     live = note_who_serves(context.release)
     context.say(f"Release #{live.number} still serves." if live else "No release of this service serves yet.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
@@ -15,6 +15,7 @@ from releases.logs.writer import ReleaseLog
 from releases.models import LogStream, Release, ResourceKind, StageRun, StageStatus, Status
 from releases.models.release import ReleaseQuerySet
 from releases.pipeline import LOST_REASON, end_aborted, end_failed, note_who_serves
+from releases.proxy.base import ProxyError
 from releases.stages.retire import GRACE
 from services.models import Region
 
@@ -85,13 +86,30 @@ def remove_left_behind() -> int:
     """Undo what stands of releases that are over: interrupted clean-ups and drains. Returns how many things went."""
     now = timezone.now()
     over = Q(status__in=(Status.FAILED, Status.ABORTED), finished_at__lt=now - LEASE)
+    over &= ~Q(heartbeat_at__gte=now - LEASE)
     held = holders(now).values("service")
     drained = Q(status=Status.RETIRED, retired_at__lt=now - LEASE) & ~Q(service__in=held)
     # One that is retired without a time was suspended before, when its instances stopped serving.
     drained |= Q(status=Status.SUSPENDED) | Q(status=Status.RETIRED, retired_at=None)
     stands = Q(resources__removed_at=None, resources__kind__in=ResourceKind.values)
     left = Release.objects.filter(over | drained).filter(stands).select_related("service").distinct()[:BATCH]
-    return sum(len(Ledger(release, platform.engine(), platform.proxy()).undo(GRACE)) for release in left)
+    return sum(len(_undo(release)) for release in left if not _still_drains(release, now))
+
+
+def _undo(release: Release) -> list[str]:
+    return Ledger(release, platform.engine(), platform.proxy()).undo(GRACE)
+
+
+def _still_drains(release: Release, now: datetime) -> bool:
+    """Its worker died during the drain: what runs on it keeps the time that it was promised."""
+    if release.retired_at is None or release.slot is None:
+        return False
+    if now > release.retired_at + timedelta(seconds=release.settings.drain_seconds):
+        return False
+    try:
+        return platform.proxy().open(release.slot).total > 0
+    except ProxyError:
+        return False
 
 
 def regions_with_work() -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from releases.views import abort, create, edit, release, releases, rollback, services, settings, trigger, usage
+from releases.views import abort, create, edit, release, releases, rollback, services, settings, trigger, undo, usage
 
 SERVICE = "environments/<slug:code>/services/<slug:name>/"
 
@@ -25,6 +25,7 @@ urlpatterns = [
     path(f"{SERVICE}releases/<int:number>/", release.release, name="release"),
     path(f"{SERVICE}releases/<int:number>/edit", edit.edit_release, name="release_edit"),
     path(f"{SERVICE}releases/<int:number>/abort", abort.abort, name="release_abort"),
+    path(f"{SERVICE}releases/<int:number>/undo", undo.undo, name="release_undo"),
     path(f"{SERVICE}releases/<int:number>/rollback", rollback.roll_back, name="release_rollback"),
     path(f"{SERVICE}releases/<int:number>/log.txt", release.log_text, name="release_log"),
 ]

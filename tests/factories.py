@@ -84,6 +84,7 @@ SETTINGS = ServiceSettings(
     instances=1,
     health_path="",
     deploy_timeout=60,
+    undo_window=0,
 )
 
 

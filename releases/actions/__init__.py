@@ -8,9 +8,11 @@ from releases.actions.returning import (
     TooLate,
     abort,
     may_roll_back_to,
+    may_undo,
     resume_automatic_deploys,
     rollback,
     rollback_order,
+    undo,
 )
 
 __all__ = [
@@ -24,6 +26,7 @@ __all__ = [
     "delete",
     "deploy_edit",
     "may_roll_back_to",
+    "may_undo",
     "restart",
     "resume",
     "resume_automatic_deploys",
@@ -31,4 +34,5 @@ __all__ = [
     "rollback_order",
     "suspend",
     "trigger_deploy",
+    "undo",
 ]

@@ -12,10 +12,11 @@ from django.utils import timezone
 from kintohub.accounts.models import User
 from releases.actions.deploying import current
 from releases.actions.queueing import Order, Refused, commit_of, made_by, order_from, queue
+from releases.lease import LEASE
 from releases.models import Release, Status, Trigger
-from releases.models.release import WrongStatus
+from releases.models.release import ReleaseQuerySet, WrongStatus
 from services.actions import save_settings
-from services.models import Service
+from services.models import Service, record
 from services.settings import ServiceSettings
 
 # What went into the image: a rollback takes the image, so these are always the released ones.
@@ -82,6 +83,34 @@ def abort(release: Release) -> None:
             release.refresh_from_db()
             if release.status not in (Status.ABORTING, Status.ABORTED):
                 raise TooLate(_too_late(release)) from error
+
+
+def may_undo(release: Release) -> bool:
+    """While the release before it still runs, and the worker that looks after both is there."""
+    return _undoable(release).filter(undo_requested_at=None).exists()
+
+
+def undo(user: User, release: Release) -> None:
+    """Go back to the release before, which still runs: the worker moves the route. A second call changes nothing.
+
+    Raises TooLate.
+    """
+    if (
+        _undoable(release)
+        .filter(undo_requested_at=None)
+        .update(undo_requested_at=timezone.now(), undo_requested_by=user)
+    ):
+        service = release.service
+        record(user, "undo", f"{service.environment}/{service}", f"Release #{release.number}.")
+        return
+    release.refresh_from_db()
+    if release.undo_requested_at is None:
+        raise TooLate("The release before this one does not run any more. Use Rollback to go back.")
+
+
+def _undoable(release: Release) -> ReleaseQuerySet:
+    now = timezone.now()
+    return Release.objects.live().filter(pk=release.pk, undo_until__gt=now, heartbeat_at__gte=now - LEASE)
 
 
 def _too_late(release: Release) -> str:

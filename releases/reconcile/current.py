@@ -39,6 +39,8 @@ def is_over(release: Release, now: datetime | None = None) -> bool:
     if release.status in (*IN_WORK, Status.LIVE):
         return False
     now = now or timezone.now()
+    if release.heartbeat_at is not None and release.heartbeat_at >= now - LEASE:
+        return False
     ended = release.finished_at
     if release.status == Status.RETIRED:
         ended = release.retired_at

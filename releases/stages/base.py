@@ -10,15 +10,22 @@ from releases.engine.base import Engine, Image
 from releases.lease import Lease
 from releases.ledger import Ledger
 from releases.logs.writer import ReleaseLog
-from releases.models import Artifact, Release
-from releases.proxy.base import Proxy
+from releases.models import Artifact, Release, StageRun, StageStatus
+from releases.proxy.base import Proxy, ProxyError
 from releases.stages.console import Console
+from releases.stages.prober import Prober
 from services.repository.mirror import Mirror
 from services.settings import ServiceSettings
+
+PATIENCE = 10.0  # seconds; a supervised proxy is back in about one
 
 
 class StageFailed(Exception):
     """The release cannot go on. The text is one sentence for the user."""
+
+
+class TakenBack(Exception):
+    """Traffic has to go back to the release before this one, which is live. The text is one sentence for the user."""
 
 
 @dataclass
@@ -38,9 +45,19 @@ class Context:
     image: Image | None = None
     artifact: Artifact | None = None
     reused: set[str] = field(default_factory=set)
+    replaced: Release | None = None
+    prober: Prober | None = None
+    noted: str = ""
 
     def say(self, text: str) -> None:
         self.log.say(text)
+
+    def note(self, text: str) -> None:
+        """What the running stage waits for, beside it on the page."""
+        if text != self.noted:
+            running = StageRun.objects.filter(release=self.release, status=StageStatus.RUNNING)
+            running.update(note=text[: StageRun.NOTE])
+            self.noted = text
 
 
 def wait_until(done: Callable[[], bool], *, seconds: float, pause: Callable[[float], float], lease: Lease) -> bool:
@@ -57,3 +74,21 @@ def wait_until(done: Callable[[], bool], *, seconds: float, pause: Callable[[flo
         if elapsed >= seconds:
             return False
         time.sleep(min(pause(elapsed), seconds - elapsed))
+
+
+def patiently(call: Callable[[], None], lease: Lease) -> None:
+    """A proxy that is being restarted is back in a moment; its calls may be repeated. Raises ProxyError at the end."""
+    failures: list[ProxyError] = []
+
+    def done() -> bool:
+        try:
+            call()
+        except ProxyError as error:
+            if not error.retryable:
+                raise
+            failures.append(error)
+            return False
+        return True
+
+    if not wait_until(done, seconds=PATIENCE, pause=lambda _: 0.2, lease=lease):
+        raise failures[-1]

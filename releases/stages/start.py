@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from releases import downtime, instances
 from releases.engine.base import Rejected
-from releases.models import ResourceKind
+from releases.models import Release, ResourceKind
 from releases.stages.base import Context, StageFailed
+from releases.stages.prober import Prober
 
 
 def start(context: Context) -> None:
@@ -17,6 +18,15 @@ def start(context: Context) -> None:
     for index in range(1, count + 1):
         context.lease.check()
         _start_instance(context, index, network)
+    _watch_the_address(context)
+
+
+def _watch_the_address(context: Context) -> None:
+    """From before the switch on; a first release has no visitors yet whose requests could be lost."""
+    live = Release.objects.live().filter(service=context.release.service).first()
+    if live is not None:
+        context.prober = Prober(context.proxy, context.release, live)
+        context.prober.start()
 
 
 def _say_downtime(context: Context) -> None:

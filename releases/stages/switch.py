@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from django.db import transaction
 from django.utils import timezone
 
+from releases.answers import begin_to_count
 from releases.instances import slot_of
 from releases.lease import Stop, Stopped
 from releases.ledger import NoFreeSlot
 from releases.models import Release, Status
 from releases.models.release import WrongStatus
-from releases.proxy.base import ProxyError
-from releases.stages.base import Context, StageFailed, wait_until
+from releases.stages.base import Context, StageFailed, patiently, wait_until
 
 VERIFY = 15.0  # seconds, enough for three slow answers: the public address has to answer from the new release
-PATIENCE = 10.0  # seconds; a supervised proxy is back in about one
 
 
 def switch(context: Context) -> None:
     release = context.release
     slot = _prepare_slot(context)
     context.lease.check()
-    previous = Release.objects.live().filter(service=release.service).first()
+    if context.prober is not None:
+        context.prober.switched()
     try:
-        _patiently(context, lambda: context.proxy.point(release.service.host, slot))
+        patiently(lambda: context.proxy.point(release.service.host, slot), context.lease)
         _verify(context)
-        _make_live(release, previous)
+        context.replaced = _make_live(release)
     except Exception:
-        _switch_back(context, previous)
+        _switch_back(context)
         raise
     context.say(f"{release.service.address} answers from release #{release.number}.")
 
@@ -40,26 +38,9 @@ def _prepare_slot(context: Context) -> int:
         number = context.ledger.take_slot()
     except NoFreeSlot as error:
         raise StageFailed("The proxy has no free slot. An operator can raise KINTOHUB_PROXY_SLOTS.") from error
-    _patiently(context, lambda: context.proxy.fill(slot_of(release, number)))
+    patiently(lambda: context.proxy.fill(slot_of(release, number)), context.lease)
+    patiently(lambda: begin_to_count(context.proxy, release), context.lease)
     return number
-
-
-def _patiently(context: Context, call: Callable[[], None]) -> None:
-    """A proxy that is being restarted is back in a moment; its calls may be repeated. Raises ProxyError at the end."""
-    failures: list[ProxyError] = []
-
-    def done() -> bool:
-        try:
-            call()
-        except ProxyError as error:
-            if not error.retryable:
-                raise
-            failures.append(error)
-            return False
-        return True
-
-    if not wait_until(done, seconds=PATIENCE, pause=lambda _: 0.2, lease=context.lease):
-        raise failures[-1]
 
 
 def _verify(context: Context) -> None:
@@ -71,11 +52,15 @@ def _verify(context: Context) -> None:
         raise StageFailed(f"{release.service.address} did not answer from the new release within {VERIFY:.0f} seconds.")
 
 
-def _make_live(release: Release, previous: Release | None) -> None:
-    """The point of no return, in one transaction. An abort that came first wins: WrongStatus becomes Stopped."""
+def _make_live(release: Release) -> Release | None:
+    """The point of no return, in one transaction; returns the release that was replaced.
+
+    An abort that came first wins: WrongStatus becomes Stopped.
+    """
     now = timezone.now()
     try:
         with transaction.atomic():
+            previous = _live_now(release)
             if previous is not None:
                 previous.transition(Status.LIVE, Status.RETIRED, retired_at=now)
             for suspended in Release.objects.filter(service=release.service, status=Status.SUSPENDED):
@@ -83,6 +68,11 @@ def _make_live(release: Release, previous: Release | None) -> None:
             release.transition(Status.DEPLOYING, Status.LIVE, live_at=now, finished_at=now)
     except WrongStatus as error:
         raise Stopped(_why(release)) from error
+    return previous
+
+
+def _live_now(release: Release) -> Release | None:
+    return Release.objects.live().filter(service=release.service).select_related("service").first()
 
 
 def _why(release: Release) -> Stop:
@@ -90,10 +80,10 @@ def _why(release: Release) -> Stop:
     return Stop.ABORT if release.abort_requested_at else Stop.LOST
 
 
-def _switch_back(context: Context, previous: Release | None) -> None:
-    host = context.release.service.host
-    if previous is not None and previous.slot is not None:
-        context.proxy.point(host, previous.slot)
-        context.say(f"Traffic is back on release #{previous.number}.")
+def _switch_back(context: Context) -> None:
+    host, live = context.release.service.host, _live_now(context.release)
+    if live is not None and live.slot is not None:
+        context.proxy.point(host, live.slot)
+        context.say(f"Traffic is back on release #{live.number}.")
     else:
         context.proxy.forget(host)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from releases.actions import may_roll_back_to
+from releases.actions import may_roll_back_to, may_undo
 from releases.models import Release, Status
 
 ABORTABLE = (Status.QUEUED, Status.DEPLOYING)
@@ -17,6 +17,7 @@ class Offers:
     edit: bool
     rollback: bool
     abort: bool
+    undo: bool
 
 
 def offers_of(release: Release, may_deploy: bool) -> Offers:
@@ -24,6 +25,7 @@ def offers_of(release: Release, may_deploy: bool) -> Offers:
         edit=may_deploy,
         rollback=may_deploy and may_roll_back_to(release),
         abort=may_deploy and release.status in ABORTABLE,
+        undo=may_deploy and release.undo_until is not None and may_undo(release),
     )
 
 

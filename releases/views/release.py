@@ -16,6 +16,7 @@ from releases.logs.escapes import without_colours
 from releases.models import Release, Stage
 from releases.receipt import receipt_of
 from releases.views.offers import offers_of, way_back
+from releases.views.proof import proof_of
 from releases.views.steps import steps_of
 from releases.views.waiting import usual_time, waiting
 from services.context import service_page
@@ -60,6 +61,7 @@ def _live_part(release: Release, may_deploy: bool) -> dict[str, Any]:
         "offers": offers_of(release, may_deploy),
         "way_back": way_back(release) if may_deploy else None,
         "steps": steps_of(release),
+        "proof": proof_of(release),
         "serving": others.first(),
         "waiting": waiting(release),
         "usual_time": usual_time(release),

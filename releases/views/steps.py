@@ -23,6 +23,7 @@ class Step:
     started_at: datetime | None = None
     finished_at: datetime | None = None
     ended_as: str = ""
+    note: str = ""
 
     @property
     def word(self) -> str:
@@ -53,4 +54,4 @@ def _queued(release: Release) -> Step:
 
 
 def _step(stage: Stage, run: StageRun | None) -> Step:
-    return Step(stage.label, run.status, run.started_at, run.finished_at) if run else Step(stage.label)
+    return Step(stage.label, run.status, run.started_at, run.finished_at, note=run.note) if run else Step(stage.label)

@@ -40,7 +40,7 @@ def work_later(world: World) -> threading.Thread:
 
     def run() -> None:
         try:
-            pipeline.run(world.claim())
+            pipeline.run(world.claim(), lambda: None)
         finally:
             connection.close()
 

@@ -213,7 +213,7 @@ def in_background(world: World) -> threading.Thread:
 
     def run() -> None:
         try:
-            pipeline.run(claimed)
+            pipeline.run(claimed, lambda: None)
         finally:
             connection.close()
 
@@ -253,7 +253,7 @@ def test_an_abort_that_comes_before_the_switch_wins(world: World) -> None:
     second = world.queue()
     claimed = world.claim()
     Release.objects.filter(pk=second.pk).update(status=Status.ABORTING, abort_requested_at=timezone.now())
-    pipeline.run(claimed)
+    pipeline.run(claimed, lambda: None)
     second.refresh_from_db()
     assert second.status == Status.ABORTED
     assert world.proxy.ask(world.service.host).release == str(first.pk)

@@ -114,7 +114,8 @@ def test_a_release_that_is_being_drained_is_left_until_nobody_can_be_draining_it
 def test_what_the_ledger_holds_is_left_to_the_sweep(world: World) -> None:
     release = world.deploy()
     long_ago = timezone.now() - timedelta(hours=1)
-    Release.objects.filter(pk=release.pk).update(status=Status.FAILED, finished_at=long_ago)
+    over = {"status": Status.FAILED, "finished_at": long_ago, "heartbeat_at": long_ago}
+    Release.objects.filter(pk=release.pk).update(**over)
     reconcile(apply=True)
     assert len(world.instances()) == 1
     sweep.remove_left_behind()
@@ -130,7 +131,9 @@ def test_the_sweep_removes_what_a_suspended_release_left_when_it_was_retired_by_
 
 def test_an_orphan_that_got_a_release_in_the_meantime_stays(world: World) -> None:
     release = world.deploy()
-    Release.objects.filter(pk=release.pk).update(status=Status.FAILED, finished_at=timezone.now() - timedelta(hours=1))
+    long_ago = timezone.now() - timedelta(hours=1)
+    over = {"status": Status.FAILED, "finished_at": long_ago, "heartbeat_at": long_ago}
+    Release.objects.filter(pk=release.pk).update(**over)
     Resource.objects.all().delete()
     [orphan] = [finding for finding in reconcile(apply=False) if finding.subject.startswith("instance ")]
     Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
@@ -362,7 +365,8 @@ def test_ledger_rows_and_instances_that_stand_for_nothing_are_struck_off(world: 
     release = world.deploy()
     world.engine.remove(world.instances()[0])
     long_ago = timezone.now() - timedelta(hours=1)
-    Release.objects.filter(pk=release.pk).update(status=Status.ABORTED, finished_at=long_ago, slot=None)
+    over = {"status": Status.ABORTED, "finished_at": long_ago, "heartbeat_at": long_ago}
+    Release.objects.filter(pk=release.pk).update(slot=None, **over)
     Instance.objects.create(release=release, index=2, name="forgotten", started_at=long_ago)
     reconcile(apply=True)
     assert not release.resources.standing().exists()

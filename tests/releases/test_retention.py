@@ -159,5 +159,5 @@ def test_a_deploy_between_two_runs_never_misses_an_image(world: World, keep: int
     deploys(world, 2, keep)
     retention.prune(world.engine)
     world.queue()
-    pipeline.run(world.claim())
+    pipeline.run(world.claim(), lambda: None)
     assert Release.objects.order_by("-pk")[0].status == Status.LIVE

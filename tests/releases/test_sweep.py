@@ -74,6 +74,8 @@ def test_traffic_that_went_to_a_lost_release_goes_back_to_the_live_one(world: Wo
 def test_what_an_interrupted_clean_up_left_is_removed(world: World) -> None:
     release = world.deploy()
     Release.objects.filter(pk=release.pk).update(status=Status.FAILED, finished_at=timezone.now() - LONG_AGO)
+    assert sweep.remove_left_behind() == 0  # its worker still has it
+    Release.objects.update(heartbeat_at=timezone.now() - LONG_AGO)
     assert sweep.remove_left_behind() > 0
     assert world.instances() == []
     assert not release.resources.standing().exists()
@@ -92,6 +94,20 @@ def test_a_drain_that_was_cut_off_is_finished_when_its_worker_is_gone(world: Wor
     Release.objects.filter(pk=first.pk).update(status=Status.RETIRED, retired_at=timezone.now() - LONG_AGO)
     assert sweep.remove_left_behind() == 0
     Release.objects.update(heartbeat_at=timezone.now() - LONG_AGO)
+    assert sweep.remove_left_behind() > 0
+    assert world.instances() == []
+
+
+def test_what_runs_on_a_release_whose_worker_died_in_the_drain_keeps_its_time(world: World) -> None:
+    first = world.deploy()
+    assert first.slot is not None
+    world.proxy.forget(world.service.host)
+    world.proxy.connect(first.slot, requests=1)
+    first.frozen["drain_seconds"] = 600
+    retired = {"status": Status.RETIRED, "retired_at": timezone.now() - LONG_AGO}
+    Release.objects.update(heartbeat_at=timezone.now() - LONG_AGO, frozen=first.frozen, **retired)
+    assert sweep.remove_left_behind() == 0
+    world.proxy.connect(first.slot, requests=-1)
     assert sweep.remove_left_behind() > 0
     assert world.instances() == []
 

@@ -10,8 +10,8 @@ from releases.models import Release, ResourceKind
 from releases.proxy.base import ProxyError
 from releases.stages.base import Context
 from releases.stages.draining import drain
-from releases.stages.warm import keep_warm
 from releases.stages.lookout import Lookout
+from releases.stages.warm import keep_warm
 
 GRACE = 10.0  # seconds between SIGTERM and SIGKILL
 

@@ -20,6 +20,7 @@ TABS = {
     "Port": "Build Settings",
     "Deploy Timeout": "Advanced",
     "Instances": "Advanced",
+    "Undo Window": "Advanced",
     "Paste a .env file": "Environment Variables",
 }
 
@@ -119,6 +120,11 @@ class Dashboard:
         release = self.page.locator("#release")
         expect(release).to_have_attribute("data-status", final, timeout=timeout)
         assert release.get_attribute("data-status") == status, release.inner_text() + "\n" + self.log_text()
+
+    def expect_taken_back(self) -> None:
+        """On the page of a release that went live."""
+        expect(self.page.locator("#release")).to_have_attribute("data-status", "failed", timeout=LIVE)
+        expect(self.page.get_by_role("alert")).to_contain_text("Taken back")
 
     @property
     def where(self) -> tuple[str, str]:

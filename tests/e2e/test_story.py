@@ -43,7 +43,7 @@ def test_from_a_repository_to_a_live_address_and_to_the_next_release(
     dashboard.connect(origin.place)
     expect(dashboard.field("Service Name")).to_have_value("storefront")
     expect(dashboard.field("Language")).to_have_value("python")
-    dashboard.fill(Build_Command="python build.py")
+    dashboard.fill(Build_Command="python build.py", Undo_Window="2")
     dashboard.press_deploy()
     watch(dashboard)
     host = dashboard.host
@@ -56,6 +56,7 @@ def test_from_a_repository_to_a_live_address_and_to_the_next_release(
         watch(dashboard)
         assert stack.get(host) == (200, "Good evening")
         expect(dashboard.log_rows("Release #1 is shut down.")).to_be_visible()
+    expect(visitor.get_by_role("heading", name="No request lost")).to_be_visible()
     assert load.lost == []
     assert load.answered > 100
     picture(visitor, "release")

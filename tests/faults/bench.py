@@ -31,7 +31,12 @@ from releases.management.commands.first_run import example_settings
 from services.models import Environment
 from services.settings import Credentials
 settings = replace(
-    example_settings(), repository_url={url!r}, build_command="python build.py", instances=2, deploy_timeout=30
+    example_settings(),
+    repository_url={url!r},
+    build_command="python build.py",
+    instances=2,
+    deploy_timeout=30,
+    undo_window=2,
 )
 environment = Environment.objects.get()
 create_and_deploy(User.objects.get(), environment, {name!r}, settings, [], Credentials(), uuid4())

@@ -1,0 +1,61 @@
+"""For a while after the switch the old release runs on: the platform or a person goes back without losing a request."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from tests.browser.accessibility import violations
+from tests.e2e.apps import Origin, python_app, server
+from tests.e2e.dashboard import Dashboard
+from tests.e2e.stack import Stack
+from tests.e2e.visitors import visitors
+
+DIES_LATER = """\
+import threading, time
+threading.Thread(target=lambda: (time.sleep(1.5), print("Out of tea", flush=True), os._exit(3)), daemon=True).start()
+"""
+
+
+def test_a_release_that_dies_after_the_switch_is_taken_back_by_itself(
+    dashboard: Dashboard, stack: Stack, place: Path, tmp_path: Path
+) -> None:
+    origin = Origin(place / "tea.git", tmp_path / "tea", python_app(server("Green tea")), "Serve green tea")
+    dashboard.create(origin.place)
+    dashboard.expect_status("live")
+    host = dashboard.host
+    origin.push(python_app(server("Black tea", at_start=DIES_LATER)), "Serve black tea")
+    dashboard.open_tab_of_service("Overview")
+    dashboard.trigger_deploy()
+    dashboard.expect_taken_back()
+    outcome = dashboard.page.get_by_role("alert")
+    expect(outcome).to_contain_text("Taken back")
+    expect(outcome).to_contain_text("after the switch, with exit code 3")
+    expect(outcome).to_contain_text("Release #1 still serves.")
+    assert stack.get(host) == (200, "Green tea")
+    assert violations(dashboard.page) == []
+
+
+def test_undo_goes_back_at_once_and_loses_nothing(
+    dashboard: Dashboard, stack: Stack, place: Path, tmp_path: Path
+) -> None:
+    origin = Origin(place / "coffee.git", tmp_path / "coffee", python_app(server("Espresso")), "Serve espresso")
+    dashboard.create(origin.place)
+    dashboard.expect_status("live")
+    host = dashboard.host
+    origin.push(python_app(server("Decaf")), "Serve decaf")
+    dashboard.open_tab_of_service("Overview")
+    with visitors(stack, host) as load:
+        dashboard.trigger_deploy()
+        dashboard.expect_status("live")
+        assert stack.get(host) == (200, "Decaf")
+        expect(dashboard.page.get_by_text("#1 kept for undo")).to_be_visible()
+        assert violations(dashboard.page) == []
+        dashboard.page.get_by_role("button", name="Undo").click()
+        dashboard.expect_taken_back()
+        assert stack.get(host) == (200, "Espresso")
+        expect(dashboard.log_rows("Release #1 still serves.")).to_be_visible()
+    assert load.lost == []
+    expect(dashboard.page.get_by_role("alert")).to_contain_text("operator went back to release #1.")
+    expect(dashboard.page.get_by_role("heading", name="No request lost")).to_be_visible()

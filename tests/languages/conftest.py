@@ -58,7 +58,7 @@ class Place:
         LogStream.objects.create(release=release)
         claimed = queue.claim(service.environment.region, "worker")
         assert claimed is not None
-        pipeline.run(claimed)
+        pipeline.run(claimed, lambda: None)
         claimed.refresh_from_db()
         assert claimed.status == Status.LIVE, f"{claimed.reason}\n{self.log(claimed)}"
         return claimed

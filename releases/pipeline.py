@@ -9,6 +9,9 @@ from collections.abc import Callable
 from django.utils import timezone
 
 from releases import platform
+from releases.diagnosis.failure import failure_of
+from releases.diagnosis.gather import Case
+from releases.diagnosis.record import diagnose
 from releases.engine.base import EngineError
 from releases.lease import Lease, Stop, Stopped
 from releases.ledger import Ledger
@@ -25,7 +28,7 @@ from releases.stages.retire import retire
 from releases.stages.start import start
 from releases.stages.store import store
 from releases.stages.switch import switch
-from releases.stages.takeback import take_back
+from releases.stages.takeback import let_finish, take_back
 from services.repository.errors import RepositoryError
 
 logger = logging.getLogger(__name__)
@@ -84,13 +87,13 @@ def _run(context: Context, when_live: Callable[[], object]) -> None:
                 when_live()
     except Exception as error:
         if isinstance(error, TakenBack):
-            _take_back(context, str(error))
+            _take_back(context, error)
         elif context.release.status == Status.LIVE:
             _live_with_a_problem(context, stage, error)
         elif isinstance(error, Stopped):
-            _stop(context, stage, error.why)
+            _stop(context, stage, error)
         else:
-            _fail(context, stage, reason_for(error))
+            _fail(context, stage, error, reason_for(error))
     finally:
         context.console.close()
         if context.prober is not None:
@@ -140,9 +143,12 @@ def _live_with_a_problem(context: Context, stage: Stage, error: Exception) -> No
     context.say("The release is live. Its last stage ended early; the platform removes the rest in the background.")
 
 
-def _take_back(context: Context, reason: str) -> None:
+def _take_back(context: Context, error: TakenBack) -> None:
+    """Visitors first: why it failed is looked into when they are back on the release before."""
     try:
-        take_back(context, reason)
+        take_back(context, str(error))
+        _diagnose(context, Stage.RETIRE, error, str(error))
+        let_finish(context)
     except WrongStatus:
         context.say("Going back came too late: another release serves already.")
     except (ProxyError, Stopped) as error:
@@ -153,18 +159,23 @@ def _take_back(context: Context, reason: str) -> None:
         _tell_who_serves(context)
 
 
-def _fail(context: Context, stage: Stage, reason: str) -> None:
+def _fail(context: Context, stage: Stage, error: Exception, reason: str) -> None:
     context.say(reason)
+    _diagnose(context, stage, error, reason)
     _clean_up(context)
     _finish(context, Status.FAILED, stage, reason)
 
 
-def _stop(context: Context, stage: Stage, why: Stop) -> None:
-    match why:
+def _diagnose(context: Context, stage: Stage, error: Exception, reason: str) -> None:
+    diagnose(Case(context.release, stage, failure_of(error, reason), context.engine, context.log))
+
+
+def _stop(context: Context, stage: Stage, stopped: Stopped) -> None:
+    match stopped.why:
         case Stop.LOST:
             logger.warning("The lease of %s was lost; another process ends it.", context.release)
         case Stop.SHUTDOWN:
-            _fail(context, stage, SHUTDOWN_REASON)
+            _fail(context, stage, stopped, SHUTDOWN_REASON)
         case Stop.ABORT:
             context.say("Aborted. Removing what this release has made.")
             _clean_up(context)

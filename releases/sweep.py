@@ -9,6 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from releases import platform
+from releases.diagnosis.failure import failure_of
+from releases.diagnosis.gather import Case
+from releases.diagnosis.record import diagnose
 from releases.lease import LEASE
 from releases.ledger import Ledger
 from releases.logs.writer import ReleaseLog
@@ -53,7 +56,7 @@ def _end(release: Release) -> None:
         log.say("The process that carried out this deploy has ended. Removing what it had made.")
         for name in Ledger(release, platform.engine(), platform.proxy()).undo():
             log.say(f"Removed: {name}.")
-        _finish(release, stage)
+        _finish(release, stage, log)
         note_who_serves(release)
         log.say(f"The release is {release.get_status_display()}.")
     finally:
@@ -70,10 +73,11 @@ def _last_stage(release: Release) -> str:
     return run.stage
 
 
-def _finish(release: Release, stage: str) -> None:
+def _finish(release: Release, stage: str, log: ReleaseLog) -> None:
     if release.abort_requested_at is not None or release.status == Status.ABORTING:
         end_aborted(release)
     else:
+        diagnose(Case(release, stage, failure_of(None, LOST_REASON), platform.engine(), log))
         end_failed(release, stage, LOST_REASON)
 
 

@@ -1,6 +1,7 @@
 """What happened: releases, their stages, artifacts, instances, logs, and the ledger of resources."""
 
 from releases.models.artifact import Artifact
+from releases.models.diagnosis import Certainty, Diagnosis
 from releases.models.instance import Instance
 from releases.models.log import LogChunk, LogStream
 from releases.models.proof import Proof
@@ -12,6 +13,8 @@ from releases.models.waiting import WaitingRelease
 
 __all__ = [
     "Artifact",
+    "Certainty",
+    "Diagnosis",
     "Instance",
     "LogChunk",
     "LogStream",

@@ -43,4 +43,5 @@ class Trigger(models.TextChoices):
     ROLLBACK = "rollback", "Rollback"
     RESUME = "resume", "Resume"
     RESTART = "restart", "Restart"
+    RETRY = "retry", "Retry"
     COMMAND = "command", "Command line"

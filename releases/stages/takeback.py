@@ -28,8 +28,12 @@ def take_back(context: Context, reason: str) -> None:
         old.transition(Status.RETIRED, Status.LIVE, retired_at=None)
     patiently(lambda: _point(context, old), context.lease)
     context.say(f"{reason} Traffic is back on release #{old.number}.")
+
+
+def let_finish(context: Context) -> None:
+    """What still runs on the release that was given up. Raises Stopped."""
     try:
-        drain(context, release, min(context.settings.drain_seconds, LONGEST_DRAIN), lambda: None)
+        drain(context, context.release, min(context.settings.drain_seconds, LONGEST_DRAIN), lambda: None)
     except ProxyError as error:
         context.say(f"The connections of this release cannot be counted ({error}).")
 

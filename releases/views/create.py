@@ -6,7 +6,7 @@ from typing import cast
 from uuid import UUID, uuid4
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
@@ -14,10 +14,13 @@ from kintohub.accounts.http import AuthenticatedHttpRequest
 from kintohub.accounts.models import User
 from releases.actions import Refused, create_and_deploy
 from releases.models import Release
+from releases.views.downtime import downtime_of_first
 from services.access import get_environment_for_user
 from services.actions import NameTaken
+from services.forms.advanced import AdvancedForm
 from services.forms.build import name_taken
 from services.forms.service import ServiceForm
+from services.forms.typed import typed
 from services.models import Environment
 from services.views.create_page import draw
 
@@ -28,18 +31,31 @@ def create(request: HttpRequest, code: str) -> HttpResponse:
     user = cast(AuthenticatedHttpRequest, request).user
     environment = get_environment_for_user(user, code, may_deploy=True)
     if request.method == "GET":
-        return draw(request, ServiceForm(environment))
-    if request.POST.get("action") == "add_row":
-        form = ServiceForm(environment).draft(request.POST)
-        form.opened = "variables"
-        return draw(request, form)
+        return _page(request, ServiceForm(environment))
+    match request.POST.get("action"):
+        case "preview":
+            size = AdvancedForm(initial=typed(AdvancedForm, request.POST))
+            return render(request, "releases/_downtime.html", {"downtime": downtime_of_first(size)})
+        case "add_row":
+            form = ServiceForm(environment).draft(request.POST)
+            form.opened = "variables"
+            return _page(request, form)
+        case _:
+            return _create(request, user, environment)
+
+
+def _create(request: HttpRequest, user: User, environment: Environment) -> HttpResponse:
     request_id = _request_id(request)
     if release := _earlier(user, environment, request.POST.get("name", ""), request_id):
         return _to(release)
     form = ServiceForm(environment, request.POST)
     if form.is_valid() and (release := _deploy(user, environment, form, request_id)):
         return _to(release)
-    return draw(request, form)
+    return _page(request, form)
+
+
+def _page(request: HttpRequest, form: ServiceForm) -> HttpResponse:
+    return draw(request, form, downtime=downtime_of_first(form.advanced))
 
 
 def _deploy(user: User, environment: Environment, form: ServiceForm, request_id: UUID) -> Release | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 from uuid import uuid4
@@ -20,6 +20,7 @@ from kintohub.accounts.models import User
 from releases.access import get_release_for_user
 from releases.actions import Refused, current, deploy_edit
 from releases.models import Release
+from releases.views.downtime import downtime_of
 from releases.views.outlook import NOTHING, UNREADABLE, Outlook, outlook
 from releases.views.press import PressForm
 from services.access import get_service_for_user
@@ -60,7 +61,10 @@ class Edit:
     def outlook(self, form: EditForm) -> Outlook:
         if not form.is_valid():
             return UNREADABLE
-        return outlook(self.base, form.settings()) if form.differs else NOTHING
+        if not form.differs:
+            return NOTHING
+        settings = form.settings()
+        return replace(outlook(self.base, settings), downtime=downtime_of(self.base.service, settings))
 
 
 @require_GET

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from releases.downtime import Downtime
 from releases.models import Release
 from services.settings import ServiceSettings
 
@@ -13,12 +14,13 @@ BUILD_INPUTS = ("subfolder", "language", "version", "dockerfile", "build_command
 
 @dataclass(frozen=True)
 class Outlook:
-    """`tone` and `icon` are those of a note."""
+    """`tone` and `icon` are those of a note; `downtime` is None where nothing would be deployed."""
 
     title: str
     text: str = ""
     tone: str = "work"
     icon: str = "rocket"
+    downtime: Downtime | None = None
 
 
 NOTHING = Outlook("Nothing has changed.", "Change a field, then deploy.", "calm", "equal")

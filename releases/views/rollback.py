@@ -18,6 +18,7 @@ from releases.access import get_release_for_user
 from releases.actions import Configuration, Refused, RequestReused, may_roll_back_to, rollback, rollback_order
 from releases.models import Release, Trigger
 from releases.preview import preview
+from releases.views.downtime import downtime_of
 from releases.views.press import PressForm
 from services.context import service_page
 from services.views.create_page import is_fragment
@@ -71,10 +72,12 @@ def _roll_back(request: HttpRequest, user: User, release: Release) -> HttpRespon
 
 
 def _told(release: Release, chosen: Configuration) -> dict[str, Any]:
+    settings = rollback_order(release, chosen).settings
     return {
         "release": release,
         "told": preview(release, chosen),
         "chosen": chosen,
-        "instances": rollback_order(release, chosen).settings.instances,
+        "instances": settings.instances,
+        "downtime": downtime_of(release.service, settings),
         "request_id": uuid4(),
     }

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from kintohub.accounts.http import AuthenticatedHttpRequest
 from releases.actions import Refused, RequestReused, current, trigger_deploy
 from releases.models import Release, Status
+from releases.views.downtime import downtime_of
 from releases.views.header import service_header
 from releases.views.press import PressForm
 from services.access import get_service_for_user
@@ -42,6 +43,7 @@ def trigger(request: HttpRequest, code: str, name: str) -> HttpResponse:
             raise RequestReused
         if not form.cleaned_data["anyway"] and (live := _nothing_new(service, form)):
             context = {**service_header(request, service, ""), "live": live, **form.cleaned_data}
+            context["downtime"] = downtime_of(service, live.settings)
             return render(request, "releases/nothing_new.html", context)
         return redirect(trigger_deploy(user, service, form.cleaned_data["request_id"]))
     except RequestReused:

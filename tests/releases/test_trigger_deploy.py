@@ -83,6 +83,7 @@ def test_nothing_new_is_said_before_anything_is_queued(live: Release, owner_clie
     press = {"request_id": str(uuid4())}
     page = owner_client.post(address(live.service), press).content.decode()
     assert "Nothing new on main" in page and live.short_sha in page and press["request_id"] in page
+    assert "This deploy has no downtime." in page
     assert Release.objects.get() == live
     response = owner_client.post(address(live.service), {**press, "anyway": "on"})
     assert response["Location"] == Release.objects.get(trigger=Trigger.TRIGGER).get_absolute_url()

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from releases.models import Release
 from services.models import Service
+from tests.browser.accessibility import violations
 from tests.browser.conftest import LogIn, session_cookie
 from tests.factories import Cast
 from tests.repository.repositories import make_repository
@@ -142,3 +143,14 @@ def test_everything_without_scripts(browser: Browser, live_server: Any, cast: Ca
     expect(page.get_by_role("heading", level=1)).to_contain_text("hello")
     assert [variable.key for variable in Release.objects.get().variables] == ["GREETING"]
     context.close()
+
+
+def test_what_does_not_fit_is_said_as_soon_as_it_is_chosen(logged_in_page: LogIn, live_server: Any, cast: Cast) -> None:
+    page = logged_in_page(cast.owner)
+    open_form(page, live_server, cast)
+    expect(page.get_by_text("This deploy has downtime.")).to_be_visible()
+    page.get_by_role("tab", name="Advanced").click()
+    page.get_by_label("Memory").select_option("8192")
+    expect(page.get_by_text("This deploy will fail before anything is started.")).to_be_visible()
+    expect(page.get_by_text("Not enough memory: it needs 8192 MB")).to_be_visible()
+    assert violations(page) == []

@@ -54,7 +54,7 @@ def test_answers_that_are_always_other_ones_do_not_flood_the_log() -> None:
 
 
 def in_background(world: World) -> threading.Thread:
-    thread = threading.Thread(target=pipeline.run, args=(world.claim(),), daemon=True)
+    thread = threading.Thread(target=pipeline.run, args=(world.claim(), lambda: None), daemon=True)
     thread.start()
     return thread
 

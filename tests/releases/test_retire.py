@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -214,3 +215,13 @@ def test_others_are_told_when_the_release_is_live_not_when_the_old_one_is_gone(w
     first = world.claim()
     pipeline.run(first, lambda: told.append(Release.objects.get(pk=first.pk).status))
     assert told == [Status.LIVE]
+
+
+def test_without_memory_to_spare_the_old_release_is_not_kept(world: World, settings: Any) -> None:
+    world.deploy()
+    with Deploy(world, undo_window=600) as deploy:
+        deploy.until_offered()
+        settings.MEMORY_FLOOR_MB = 10**9
+    assert "#1 is not kept for Undo: memory is short" in world.log(deploy.release)
+    assert deploy.fresh().status == Status.LIVE
+    assert len(world.instances()) == 1

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from releases.views import abort, create, edit, release, releases, rollback, services, settings, trigger, undo, usage
+from releases.views import (
+    abort,
+    create,
+    edit,
+    log,
+    release,
+    releases,
+    rollback,
+    services,
+    settings,
+    trigger,
+    undo,
+    usage,
+)
 
 SERVICE = "environments/<slug:code>/services/<slug:name>/"
 
@@ -27,5 +40,6 @@ urlpatterns = [
     path(f"{SERVICE}releases/<int:number>/abort", abort.abort, name="release_abort"),
     path(f"{SERVICE}releases/<int:number>/undo", undo.undo, name="release_undo"),
     path(f"{SERVICE}releases/<int:number>/rollback", rollback.roll_back, name="release_rollback"),
-    path(f"{SERVICE}releases/<int:number>/log.txt", release.log_text, name="release_log"),
+    path(f"{SERVICE}releases/<int:number>/log.txt", log.release_text, name="release_log"),
+    path(f"{SERVICE}releases/<int:number>/log/search", log.release_search, name="release_log_search"),
 ]

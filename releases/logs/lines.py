@@ -11,6 +11,7 @@ STAGE = "stage"  # a marker: its text is the stage's key
 BUILD = "build"
 BUILD_ERROR = "build-error"
 BUILD_SOURCES = (BUILD, BUILD_ERROR)
+NOT_INSTANCES = (PLATFORM, STAGE, *BUILD_SOURCES)
 
 MAX_CHARS = 8192
 CUT_MARK = " … (cut: longer than 8 KB)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from releases.logs.escapes import without_colours
 from releases.logs.lines import BUILD, PLATFORM, STAGE, Block, Line
 from releases.models import LogChunk, LogStream, Release, Stage
 
+TEXT_LINES = 5_000  # in memory at once while a log is downloaded
 ABANDONED = timedelta(minutes=2)  # far longer than a lease: nobody writes the log of a finished release any more
 
 
@@ -67,10 +67,10 @@ def tail(stream_id: int, count: int) -> list[tuple[int, Line]]:
     return lines[-count:]
 
 
-def text(stream_id: int) -> Iterator[str]:
-    """The whole log as plain text, a chunk at a time."""
-    for chunk in LogChunk.objects.filter(stream_id=stream_id).order_by("first_seq").iterator(chunk_size=20):
-        yield "".join(_as_text(line) for line in store.read(chunk).lines)
+def text_after(stream_id: int, seq: int) -> tuple[str, int]:
+    """The next stored lines after line `seq` as plain text, and the last one's number; no text at the end."""
+    blocks = blocks_after(stream_id, seq, TEXT_LINES)
+    return "".join(_as_text(line) for block in blocks for line in block.lines), blocks[-1].last if blocks else seq
 
 
 def _as_text(line: Line) -> str:

@@ -15,6 +15,7 @@ from releases.logs import reader
 from releases.logs.escapes import without_colours
 from releases.models import Release, Stage
 from releases.receipt import receipt_of
+from releases.views.log import viewer_of
 from releases.views.offers import offers_of, way_back
 from releases.views.proof import proof_of
 from releases.views.steps import steps_of
@@ -34,19 +35,9 @@ def release(request: HttpRequest, code: str, name: str, number: int) -> HttpResp
     if is_fragment(request):
         response = render(request, "releases/release.html#live", context)
     else:
-        response = render(request, "releases/release.html", {**context, "lines": _last_lines(context["log"].stream)})
+        log = {"viewer": viewer_of(found), "lines": _last_lines(context["log"].stream)}
+        response = render(request, "releases/release.html", {**context, **log})
     patch_vary_headers(response, ["HX-Request"])
-    return response
-
-
-@require_GET
-def log_text(request: HttpRequest, code: str, name: str, number: int) -> HttpResponse:
-    """The whole log to download; the caps of a log bound its size."""
-    found = get_release_for_user(cast(AuthenticatedHttpRequest, request).user, code, name, number)
-    stream = reader.state_of(found.pk).stream
-    text = "".join(reader.text(stream)) if stream else ""
-    response = HttpResponse(text, content_type="text/plain; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="{name}-release-{number}.log.txt"'
     return response
 
 

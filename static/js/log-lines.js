@@ -1,4 +1,4 @@
-// The lines of a log, and which rows they make: collapsed sections leave theirs out, wrapped lines make several.
+// The lines of a log, and which rows they make: collapsed sections and a filter leave lines out, wrapped lines make several.
 
 import { plain } from "./log-ansi.js";
 
@@ -7,6 +7,7 @@ const PARTS = 1024; // a row is line * PARTS + part; lines are cut at 8 KB on th
 export class LogLines {
   constructor() {
     Object.assign(this, { all: [], rows: [], collapsed: new Set(), stages: [], columns: 0, redrawn: null });
+    this.isShown = () => true; // by index; headings always are
   }
 
   get last() {
@@ -46,7 +47,7 @@ export class LogLines {
   show(index) {
     const line = this.all[index];
     const stage = this.stageOf(index);
-    if (line.source !== "stage" && this.collapsed.has(stage)) return;
+    if (line.source !== "stage" && (this.collapsed.has(stage) || !this.isShown(index))) return;
     const parts = this.columns ? Math.max(1, Math.ceil(shown(line).length / this.columns)) : 1;
     for (let part = 0; part < Math.min(parts, PARTS); part++) this.rows.push(index * PARTS + part);
   }
@@ -55,7 +56,13 @@ export class LogLines {
   rebuild(columns = this.columns) {
     this.columns = columns;
     this.rows = [];
-    this.all.forEach((_, index) => this.show(index));
+    this.showFrom(0);
+  }
+
+  // The rows of the lines from this index on, made anew.
+  showFrom(first) {
+    while (this.rows.length && this.rows.at(-1) >= first * PARTS) this.rows.pop();
+    for (let index = Math.max(0, first); index < this.all.length; index++) this.show(index);
   }
 
   at(row) {

@@ -1,7 +1,8 @@
 // The log viewer: connects what arrives, what is shown, and what a person presses.
 
-import { LogLines, shown } from "./log-lines.js";
+import { LogLines } from "./log-lines.js";
 import { lineRow, progressRow, stageRow } from "./log-row.js";
+import { CONTEXT, LogSearch } from "./log-search.js";
 import { LogSocket } from "./log-socket.js";
 import { LogWindow, ROW } from "./log-window.js";
 
@@ -11,7 +12,9 @@ const PADDING = 16; // pixels after a line
 class LogViewer {
   constructor(root) {
     this.part = (name) => root.querySelector(`[data-log-${name}]`);
-    Object.assign(this, { root, lines: new LogLines(), words: "", found: [], current: -1, seen: 0, over: false });
+    Object.assign(this, { root, lines: new LogLines(), seen: 0, over: false });
+    this.search = new LogSearch(root.dataset.search, this.lines, () => this.found());
+    this.lines.isShown = (index) => this.search.shows(index);
     this.window = new LogWindow(this.part("scroll"), this.part("lines"), {
       count: () => this.lines.rows.length + (this.lines.redrawn ? 1 : 0),
       draw: (row) => this.draw(row),
@@ -58,7 +61,11 @@ class LogViewer {
     this.window.refresh(this.progressAt ?? -1);
     this.progressAt = this.lines.redrawn ? this.lines.rows.length : undefined;
     if (stage !== undefined && stage !== this.lines.stages.at(-1)) this.window.refresh(this.lines.rowOf(stage));
-    if (this.words) this.found.push(...this.lines.matches(this.words, before));
+    this.search.matchFrom(before);
+    if (this.isFiltered) {
+      this.lines.showFrom(before - CONTEXT);
+      this.window.refresh();
+    }
     if (this.wanted && this.lines.last >= this.wanted) this.goToLine(this.wanted - 1);
     this.window.paint();
   }
@@ -72,8 +79,8 @@ class LogViewer {
     }
     const node = lineRow(line, index, part, this.lines.columns);
     node.classList.toggle("is-linked", index + 1 === this.linked);
-    node.classList.toggle("is-current", index === this.found[this.current]);
-    node.classList.toggle("is-match", Boolean(this.words) && shown(line).toLowerCase().includes(this.words));
+    node.classList.toggle("is-current", this.search.isCurrent(index));
+    node.classList.toggle("is-match", this.search.isMatch(index));
     return node;
   }
 
@@ -85,7 +92,7 @@ class LogViewer {
     this.part("jump").hidden = this.window.follow;
     this.part("behind").textContent = behind ? `${behind.toLocaleString()} new ${behind === 1 ? "line" : "lines"}` : "Jump to the end";
     if (this.state === "live") this.part("state").textContent = this.counted();
-    this.part("found").textContent = this.words ? `${this.current + 1} of ${this.found.length.toLocaleString()}` : "";
+    this.part("found").textContent = this.search.said;
   }
 
   counted() {
@@ -106,8 +113,9 @@ class LogViewer {
     on("copy", "click", (event) => copy(this.lines.text(), event.currentTarget));
     on("lines", "click", (event) => this.fold(event.target.closest("[data-stage]")));
     on("search", "submit", (event) => event.preventDefault());
-    on("search", "input", (event) => this.search(event.target.value));
-    on("search", "keydown", (event) => event.key === "Enter" && this.step(event.shiftKey ? -1 : 1));
+    on("search", "input", (event) => this.search.type(event.target.value));
+    on("search", "keydown", (event) => event.target.matches("input") && event.key === "Enter" && this.step(event.shiftKey ? -1 : 1));
+    on("only", "click", () => this.filterByHand());
     for (const button of this.root.querySelectorAll("[data-log-step]")) {
       button.addEventListener("click", () => this.step(Number(button.dataset.logStep)));
     }
@@ -138,30 +146,50 @@ class LogViewer {
     if (top && !this.window.follow) this.part("scroll").scrollTop = this.lines.rowOf(top.index) * ROW;
   }
 
-  search(words) {
-    clearTimeout(this.typing);
-    this.typing = setTimeout(() => {
-      this.words = words.trim().toLowerCase();
-      this.found = this.words ? this.lines.matches(this.words) : [];
-      this.current = -1;
-      if (this.found.length) this.step(1);
-      this.window.refresh();
-    }, 150);
+  // The server has answered.
+  found() {
+    if (this.search.only) this.refilter();
+    this.window.refresh();
+    this.step(1);
   }
 
   step(by) {
-    if (!this.found.length) return;
-    this.current = (this.current + by + this.found.length) % this.found.length;
-    this.goToLine(this.found[this.current]);
+    const index = this.search.step(by);
+    if (index >= 0) this.goTo(index);
     this.window.refresh();
+  }
+
+  get isFiltered() {
+    return this.search.only && Boolean(this.search.words);
+  }
+
+  filterByHand() {
+    this.filter(!this.search.only);
+    this.refilter();
+    if (this.search.current >= 0) this.goTo(this.search.found[this.search.current]);
+  }
+
+  filter(only) {
+    this.search.only = only;
+    this.part("only").setAttribute("aria-pressed", String(only));
+  }
+
+  refilter() {
+    this.lines.rebuild();
+    this.window.refresh();
+  }
+
+  // A line may still be on its way: it is shown when it comes.
+  goTo(index) {
+    this.window.follow = false;
+    this.wanted = index + 1;
+    if (this.lines.last > index) this.goToLine(index);
   }
 
   lookAtHash() {
     const number = Number(location.hash.match(/^#L([1-9]\d{0,8})$/)?.[1] ?? 0);
     this.linked = number;
-    this.wanted = number;
-    if (number) this.window.follow = false;
-    if (number && this.lines.last >= number) this.goToLine(number - 1);
+    if (number) this.goTo(number - 1);
     this.window.refresh();
   }
 
@@ -169,8 +197,8 @@ class LogViewer {
     this.wanted = 0;
     if (this.lines.rowOf(index) < 0) {
       this.lines.collapsed.delete(this.lines.stageOf(index));
-      this.lines.rebuild();
-      this.window.refresh();
+      if (!this.search.shows(index)) this.filter(false);
+      this.refilter();
     }
     this.window.goTo(this.lines.rowOf(index));
   }

@@ -171,14 +171,25 @@ def test_following_lets_go_when_scrolled_up_and_jumps_back(opened: Open, release
 
 
 def test_a_link_to_a_line_shows_that_line(opened: Open, release: Release) -> None:
-    write(release, b"".join(b"line %d\n" % number for number in range(1, 2_001)))
-    page = opened("#L120")
+    write(release, b"".join(b"line %d\n" % number for number in range(1, 30_001)))
+    page = opened("#L29120")  # far beyond what is there when the page opens
     linked = page.locator(".log-row.is-linked")
-    expect(linked).to_contain_text("line 120")
+    expect(linked).to_contain_text("line 29120", timeout=20_000)
     expect(linked).to_be_in_viewport()
-    page.get_by_role("link", name="125", exact=True).click()
-    expect(linked).to_contain_text("line 125")
-    assert page.url.endswith("#L125")
+    page.get_by_role("link", name="29125", exact=True).click()
+    expect(linked).to_contain_text("line 29125")
+    assert page.url.endswith("#L29125")
+
+
+def test_a_link_to_a_line_that_is_still_to_come_waits_for_it(opened: Open, release: Release) -> None:
+    page = opened("#L120")
+    with ReleaseLog(release.log, []) as log:
+        log.feed(BUILD, b"".join(b"line %d\n" % number for number in range(1, 101)), 1.0)
+        expect(page.locator("[data-log-state]")).to_have_text("100 lines")
+        assert page.locator(".log-row.is-linked").count() == 0
+        log.feed(BUILD, b"".join(b"line %d\n" % number for number in range(101, 301)), 1.0)
+        expect(page.locator(".log-row.is-linked")).to_contain_text("line 120")
+        expect(page.locator(".log-row.is-linked")).to_be_in_viewport()
 
 
 def test_stages_are_headings_that_fold(opened: Open, release: Release) -> None:
@@ -213,6 +224,41 @@ def test_search_goes_from_match_to_match(opened: Open, release: Release) -> None
     page.keyboard.press("Shift+Enter")
     page.keyboard.press("Shift+Enter")
     expect(page.locator(".log-row.is-current")).to_contain_text("needle 2000")
+
+
+def test_only_matching_lines_are_shown_with_two_around_each(opened: Open, release: Release) -> None:
+    def rows() -> list[str]:
+        return [str(row["number"]) for row in page.evaluate(READ_ROWS)]
+
+    page = opened()
+    with ReleaseLog(release.log, []) as log:
+        log.feed(BUILD, b"".join(b"line %d\n" % number for number in range(1, 501)), 1.0)
+        expect(page.locator("[data-log-state]")).to_have_text("500 lines")
+        page.keyboard.press("/")
+        page.keyboard.type("line 300")
+        expect(page.locator("[data-log-found]")).to_have_text("1 of 1")
+        page.get_by_role("button", name="Only matching lines").click()
+        expect(page.locator(".log-row")).to_have_count(5)
+        assert rows() == ["298", "299", "300", "301", "302"]
+        log.feed(BUILD, b"a\nb\nc\nagain line 300\nd\n", 1.0)
+        expect(page.locator("[data-log-found]")).to_have_text("1 of 2")
+        assert rows() == ["298", "299", "300", "301", "302", "502", "503", "504", "505"]
+        page.get_by_role("button", name="Only matching lines").click()
+        expect(page.locator(".log-row.is-current")).to_contain_text("line 300")
+        expect(page.get_by_text("line 305", exact=True)).to_be_visible()
+
+
+def test_a_match_that_is_not_loaded_yet_is_found_on_the_server(opened: Open, release: Release) -> None:
+    write(release, b"".join(b"line %d\n" % number for number in range(1, 40_001)))
+    page = opened()
+    page.keyboard.press("/")
+    with page.expect_response("**/log/search?q=line%2039999") as answer:
+        page.keyboard.type("line 39999")
+    assert answer.value.json() == {"total": 1, "hits": [39_999], "through": 40_000}
+    expect(page.locator("[data-log-found]")).to_have_text("1 of 1")
+    expect(page.locator(".log-row.is-current")).to_contain_text("line 39999", timeout=20_000)
+    page.locator("[data-log-search] input").fill("nowhere")
+    expect(page.locator("[data-log-found]")).to_have_text("No match")
 
 
 def test_long_lines_wrap_without_losing_a_letter(opened: Open, release: Release) -> None:

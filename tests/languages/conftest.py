@@ -64,7 +64,7 @@ class Place:
         return claimed
 
     def log(self, release: Release) -> str:
-        return "".join(reader.text(release.log.pk))
+        return reader.text_after(release.log.pk, 0)[0]
 
     def ask(self, release: Release) -> str:
         """What the instance answers from outside its image, on the port of the settings."""

@@ -206,7 +206,7 @@ def test_the_whole_log_as_text(release: Release, without_redis: None, tmp_path: 
         log.section(Stage.BUILD)
         log.feed(BUILD, b"\x1b[32mok\x1b[0m\n", 0.0)
         log.feed("web-1", b"listening\n", 0.0)
-    lines = "".join(reader.text(release.log.pk)).splitlines()
+    lines = reader.text_after(release.log.pk, 0)[0].splitlines()
     assert lines[1].endswith("== Build ==")
     assert lines[2:] == ["1970-01-01 00:00:00.000Z ok", "1970-01-01 00:00:00.000Z [web-1] listening"]
 

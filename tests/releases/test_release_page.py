@@ -146,15 +146,6 @@ def test_without_script_the_last_lines_are_in_the_page(cast: Cast, owner_client:
     assert "&lt;img src=x&gt;" in plain
 
 
-def test_the_log_downloads_as_text(cast: Cast, owner_client: Client) -> None:
-    release = make(cast, Status.LIVE)
-    store.append(release.log.pk, Block.of(1, [Line(0, BUILD, "\x1b[31mred\x1b[0m <b>")]))
-    response = owner_client.get(release.get_absolute_url() + "log.txt")
-    assert response.content.decode() == "1970-01-01 00:00:00.000Z red <b>\n"
-    assert response["Content-Type"].startswith("text/plain")
-    assert 'filename="web-release-1.log.txt"' in response["Content-Disposition"]
-
-
 def past(service: Service, seconds: float) -> None:
     """A release that was live, and took so long with a build."""
     started = timezone.now() - timedelta(hours=1)

@@ -6,8 +6,10 @@ from django.urls import path
 
 from releases.views import (
     abort,
+    causes,
     create,
     edit,
+    fix,
     log,
     release,
     releases,
@@ -22,6 +24,7 @@ from releases.views import (
 SERVICE = "environments/<slug:code>/services/<slug:name>/"
 
 urlpatterns = [
+    path("causes/", causes.causes, name="causes"),
     path("environments/<slug:code>/", services.service_list, name="environment"),
     path("environments/<slug:code>/services/new", create.create, name="service_create"),
     path("environments/<slug:code>/usage/", usage.usage_page, name="usage"),
@@ -37,6 +40,7 @@ urlpatterns = [
     path(f"{SERVICE}releases/", releases.releases, name="releases"),
     path(f"{SERVICE}releases/<int:number>/", release.release, name="release"),
     path(f"{SERVICE}releases/<int:number>/edit", edit.edit_release, name="release_edit"),
+    path(f"{SERVICE}releases/<int:number>/fix", fix.fix_release, name="release_fix"),
     path(f"{SERVICE}releases/<int:number>/abort", abort.abort, name="release_abort"),
     path(f"{SERVICE}releases/<int:number>/undo", undo.undo, name="release_undo"),
     path(f"{SERVICE}releases/<int:number>/rollback", rollback.roll_back, name="release_rollback"),

@@ -1,6 +1,7 @@
 """The write side of releases: one function per verb a user knows."""
 
 from releases.actions.deploying import create_and_deploy, current, deploy_edit, trigger_deploy
+from releases.actions.fixing import fix, newer_than
 from releases.actions.lifecycle import delete, restart, resume, suspend
 from releases.actions.queueing import Refused, RequestReused
 from releases.actions.returning import (
@@ -25,8 +26,10 @@ __all__ = [
     "current",
     "delete",
     "deploy_edit",
+    "fix",
     "may_roll_back_to",
     "may_undo",
+    "newer_than",
     "restart",
     "resume",
     "resume_automatic_deploys",

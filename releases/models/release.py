@@ -58,7 +58,7 @@ class ReleaseQuerySet(models.QuerySet["Release"]):
         return self.waiting(region).exclude(service__in=busy)
 
     def for_list(self) -> ReleaseQuerySet:
-        return self.select_related("service__environment", "requested_by", "artifact").order_by("-number")
+        return self.select_related("service__environment", "requested_by", "artifact", "diagnosis").order_by("-number")
 
 
 class Release(models.Model):

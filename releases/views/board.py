@@ -66,7 +66,7 @@ def _services(environment: Environment, search: str) -> Iterable[Service]:
 
 
 def _releases(services: list[Service]) -> ReleaseQuerySet:
-    return Release.objects.filter(service__in=services).select_related("requested_by").defer(*FROZEN)
+    return Release.objects.filter(service__in=services).select_related("requested_by", "diagnosis").defer(*FROZEN)
 
 
 def _recent(services: list[Service]) -> dict[int, list[Release]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any, cast
+from uuid import uuid4
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +16,7 @@ from releases.logs import reader
 from releases.logs.escapes import without_colours
 from releases.models import Release, Stage
 from releases.receipt import receipt_of
+from releases.views.fix import card_of
 from releases.views.log import viewer_of
 from releases.views.offers import offers_of, way_back
 from releases.views.proof import proof_of
@@ -57,6 +59,8 @@ def _live_part(release: Release, may_deploy: bool) -> dict[str, Any]:
         "waiting": waiting(release),
         "usual_time": usual_time(release),
         "receipt": receipt,
+        "card": card_of(release, may_deploy),
+        "request_id": uuid4(),
         "failed_stage": Stage(release.failed_stage).label if release.failed_stage in Stage.values else "",
     }
 

@@ -58,6 +58,14 @@ class Stored:
         data.update({**sent, **changes})
         return data
 
+    def row_sent(self, key: str, value: str) -> dict[str, str]:
+        """Changes for `as_sent` which give this secret variable: in place of the one of its name, or as one more."""
+        keys = [variable.key for variable in self.variables]
+        index = keys.index(key) if key in keys else len(keys)
+        row = {"key": key, "value": value, "is_secret": "on"}
+        count = {f"{PREFIX}-TOTAL_FORMS": str(max(len(keys), index + 1))}
+        return {**count, **{f"{PREFIX}-{index}-{name}": text for name, text in row.items()}}
+
     def equals(self, settings: ServiceSettings, variables: list[Variable], credentials: Credentials) -> bool:
         """Whether deploying these would change nothing. The order of variables means nothing."""
         same = self.settings == settings and self.credentials == credentials

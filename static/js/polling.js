@@ -1,6 +1,7 @@
-// A part of the page that renews itself waits while one of its menus or dialogs is open, also with an answer on its way.
+// A part of the page that renews itself waits while one of its menus or dialogs is open or something is typed into it,
+// also with an answer on its way.
 (() => {
-  const isInUse = (part) => part.querySelector("details.menu[open], dialog[open]") !== null;
+  const isInUse = (part) => part.querySelector("details.menu[open], dialog[open], form.asks:focus-within") !== null;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt === event.target && isInUse(event.target)) event.preventDefault();

@@ -29,7 +29,8 @@ RECHECK = 60.0
 IN_FLIGHT = 5_000  # lines sent and not acknowledged: Daphne's send never blocks, so the browser has to say what arrived
 PATIENCE = 60.0  # seconds without an acknowledgement
 
-NORMAL, BAD_REQUEST, LOGGED_OUT, NOT_FOUND, STUCK, FAULT = 1000, 4400, 4401, 4404, 4408, 1011
+# Of the codes below 3000 the server may send 1000 only.
+NORMAL, BAD_REQUEST, LOGGED_OUT, NOT_FOUND, STUCK, FAULT = 1000, 4400, 4401, 4404, 4408, 4500
 _may_see = database_sync_to_async(may_see_release, thread_sensitive=False)
 
 

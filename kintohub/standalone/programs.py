@@ -40,7 +40,9 @@ def of_installation(settings: Settings, installation: str, redis: tuple[str, ...
 def _web(settings: Settings) -> tuple[str, ...]:
     listen = ("-b", settings.bind, "-p", str(settings.port))
     pings = ("--ping-interval", "20", "--ping-timeout", "30")
-    return (str(venv.program("daphne")), *listen, *pings, "kintohub.asgi:application")
+    leave = ("--application-close-timeout", "7")  # less than its grace
+    server = (str(venv.program("python")), "-m", "kintohub.webserver")
+    return (*server, *listen, *pings, *leave, "kintohub.asgi:application")
 
 
 def log_of(settings: Settings, name: str) -> Path:

@@ -7,7 +7,7 @@ const GOODBYE = {
   4403: "You may no longer see this log.",
   4404: "You may no longer see this log.",
 };
-const COMES_BACK = [1001, 1012]; // the server restarts, or a proxy reloads
+const COMES_BACK = { 1001: 100, 1012: 800 }; // ms: a proxy reloads, the server restarts
 const SILENCE = 40000; // the server sends a heartbeat every 15 s
 const ACK_LINES = 1000;
 const ACK_WAIT = 1000;
@@ -69,7 +69,7 @@ export class LogSocket {
     this.socket = { readyState: WebSocket.CLOSED };
     if (this.over || code in GOODBYE) return this.state("closed", GOODBYE[code] ?? "");
     this.state("reconnecting", "Reconnecting");
-    const wait = COMES_BACK.includes(code) && this.tries === 0 ? 100 : Math.min(1000 * 2 ** this.tries, 30000);
+    const wait = (this.tries === 0 && COMES_BACK[code]) || Math.min(1000 * 2 ** this.tries, 30000);
     this.tries += 1;
     this.timer = setTimeout(() => this.connect(), wait * (0.7 + Math.random() * 0.6));
   }

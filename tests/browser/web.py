@@ -18,7 +18,7 @@ START_SECONDS = 30.0
 
 
 class Web:
-    """Daphne, not forked from the tests: a copy of an open SQLite connection breaks the database."""
+    """The product's server, not forked from the tests: a copy of an open SQLite connection breaks the database."""
 
     def __init__(self, redis_url: str) -> None:
         self._redis_url = redis_url
@@ -31,7 +31,7 @@ class Web:
         return f"http://localhost:{self.port}"
 
     def start(self) -> None:
-        line = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port), APPLICATION]
+        line = [sys.executable, "-m", "kintohub.webserver", "-b", "127.0.0.1", "-p", str(self.port), APPLICATION]
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.browser.served_settings",

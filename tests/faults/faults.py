@@ -34,7 +34,7 @@ def kill_worker(bench: Bench) -> None:
 
 
 def kill_web(bench: Bench) -> None:
-    kill(bench, "daphne")
+    kill(bench, " kintohub.webserver ")
 
 
 def kill_beat(bench: Bench) -> None:

@@ -234,3 +234,10 @@ async def test_a_release_that_is_deleted_ends_the_socket(cast: Cast, release: Re
         await socket.until(lambda message: message["t"] == "c")
         await in_database(Release.objects.filter(pk=release.pk).delete)()
         assert await socket.read() == {"code": consumers.NOT_FOUND}
+
+
+def test_the_server_may_send_every_code() -> None:
+    codes = [
+        getattr(consumers, name) for name in ("NORMAL", "BAD_REQUEST", "LOGGED_OUT", "NOT_FOUND", "STUCK", "FAULT")
+    ]
+    assert all(code == 1000 or 3000 <= code <= 4999 for code in codes), "Autobahn refuses any other"

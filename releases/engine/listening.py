@@ -12,7 +12,7 @@ from pathlib import Path
 
 from releases.engine.base import Family, Listener
 
-MAX_LISTENERS = 64
+MAX_LISTENERS = 1024
 MAX_PROCESSES = 4096
 PROC = Path("/proc")
 _LISTEN = "0A"  # TCP_LISTEN in the kernel's include/net/tcp_states.h

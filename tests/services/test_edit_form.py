@@ -52,7 +52,7 @@ def test_untouched_it_is_right_and_differs_in_nothing(environment: Environment) 
         {"cpu": 0.5, "memory_mb": 1536, "instances": 3, "health_path": "/up", "subfolder": "app"},
         {"memory_mb": 300},
         {"health_path": "/up", "health_status": "200,301-302", "settle_count": 1, "start_grace": 600},
-        {"drain_seconds": 0, "undo_window": 0},
+        {"drain_seconds": 0, "undo_window": 90},
         {"version": "2.7"},
     ],
 )
@@ -73,7 +73,7 @@ def test_a_stored_version_that_cannot_be_had_now_can_be_kept(environment: Enviro
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("port", "4000"), ("branch", "next"), ("cpu", "0.5"), ("undo_window", "0"), ("dotenv", "NEW=1"), ("token", "new")],
+    [("port", "4000"), ("branch", "next"), ("cpu", "0.5"), ("undo_window", "9"), ("dotenv", "NEW=1"), ("token", "new")],
 )
 def test_a_change_is_a_difference(environment: Environment, field: str, value: str) -> None:
     form = sent(environment, **{field: value})

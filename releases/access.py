@@ -16,7 +16,7 @@ def get_release_for_user(user: User, code: str, name: str, number: int, *, may_d
     return get_object_or_404(releases, service=service, number=number)
 
 
-def may_see_release(user: User, release_id: int) -> bool:
-    """Whether the user is (still) a member of the release's environment. A missing release is like a stranger's."""
+def environment_of_release(user: User, release_id: int) -> int | None:
+    """The id of the release's environment, of which the user is a member. A missing release is like a stranger's."""
     members = Release.objects.filter(pk=release_id, service__environment__memberships__user=user)
-    return bool(user.is_active and members.exists())
+    return members.values_list("service__environment", flat=True).first() if user.is_active else None

@@ -15,7 +15,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django import forms
 
 from kintohub.accounts.models import User
-from releases.access import may_see_release
+from releases.access import environment_of_release
+from releases.doorman import Guest, doorman
 from releases.logs import frames
 from releases.logs.follow import Follower, Lost, News, Over, Sent, state_of
 from releases.logs.hub import hub
@@ -25,13 +26,12 @@ from releases.models import Release
 logger = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0
-RECHECK = 60.0
 IN_FLIGHT = 5_000  # lines sent and not acknowledged: Daphne's send never blocks, so the browser has to say what arrived
 PATIENCE = 60.0  # seconds without an acknowledgement
 
 # Of the codes below 3000 the server may send 1000 only.
 NORMAL, BAD_REQUEST, LOGGED_OUT, NOT_FOUND, STUCK, FAULT = 1000, 4400, 4401, 4404, 4408, 4500
-_may_see = database_sync_to_async(may_see_release, thread_sensitive=False)
+_environment = database_sync_to_async(environment_of_release, thread_sensitive=False)
 
 
 class CursorForm(forms.Form):
@@ -73,15 +73,16 @@ class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.accept()
         query = parse_qs(self.scope["query_string"].decode("latin-1"))
         form = CursorForm({"since": query.get("since", ["0"])[-1]})
-        if (refusal := await self._refusal()) or not form.is_valid():
-            await self.close(refusal or BAD_REQUEST)
+        guest = await self._guest()
+        if guest is None or not form.is_valid():
+            await self.close(BAD_REQUEST if guest else self._stranger)
             return
         self.acknowledgements = Acknowledgements(form.cleaned_data["since"])
         await self._hello()
         self.tasks = (
             self._start(self._follow(form.cleaned_data["since"])),
             self._start(self._beat()),
-            self._start(self._recheck()),
+            self._start(self._leave_with(guest)),
         )
 
     async def disconnect(self, code: int) -> None:
@@ -99,12 +100,14 @@ class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     def release_id(self) -> int:
         return int(self.scope["url_route"]["kwargs"]["release_id"])
 
-    async def _refusal(self) -> int:
-        """The code to close with, 0 for welcome."""
+    @property
+    def _stranger(self) -> int:
+        return NOT_FOUND if isinstance(self.scope["user"], User) else LOGGED_OUT
+
+    async def _guest(self) -> Guest | None:
         user = self.scope["user"]
-        if not isinstance(user, User):
-            return LOGGED_OUT
-        return 0 if await _may_see(user, self.release_id) else NOT_FOUND
+        environment = await _environment(user, self.release_id) if isinstance(user, User) else None
+        return Guest(user.pk, environment) if environment else None
 
     async def _hello(self) -> None:
         state = await state_of(self.release_id)
@@ -141,12 +144,11 @@ class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await asyncio.sleep(HEARTBEAT)
             await self._tell({"t": "hb"})
 
-    async def _recheck(self) -> None:
-        """Access may have been taken away since the socket was opened."""
-        while True:
-            await asyncio.sleep(RECHECK)
-            if not await _may_see(self.scope["user"], self.release_id):
-                await self.close(NOT_FOUND)
+    async def _leave_with(self, guest: Guest) -> None:
+        """Access may be taken away after the socket was opened."""
+        async with doorman().watches(guest) as gone:
+            await gone.wait()
+            await self.close(NOT_FOUND)
 
     async def _tell(self, message: frames.Message) -> None:
         await self.send(text_data=frames.encode(message))

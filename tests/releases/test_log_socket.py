@@ -15,13 +15,14 @@ from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
 
-from releases import consumers
+from kintohub.accounts.models import User
+from releases import consumers, doorman
 from releases.logs import store
 from releases.logs.lines import BUILD, Block, Line
 from releases.logs.writer import ReleaseLog
 from releases.models import LogStream, Release, Status
 from releases.routing import sockets
-from services.models import Membership
+from services.models import Environment, Membership
 from tests.factories import Cast, make_cast, make_release, make_service
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -201,14 +202,42 @@ async def test_a_stuck_viewer_is_sent_away(cast: Cast, release: Release, monkeyp
         assert messages[-1]["code"] == consumers.STUCK
 
 
+def remove(environment: Environment) -> None:
+    Release.objects.filter(service__environment=environment).delete()
+    environment.services.all().delete()
+    environment.delete()
+
+
+@pytest.mark.parametrize(
+    "taken_away",
+    [
+        lambda cast: Membership.objects.filter(user=cast.viewer).delete(),
+        lambda cast: User.objects.filter(pk=cast.viewer.pk).update(is_active=False),
+        lambda cast: remove(cast.environment),
+    ],
+    ids=["membership", "account", "environment"],
+)
 async def test_access_that_is_taken_away_ends_the_socket(
-    cast: Cast, release: Release, monkeypatch: pytest.MonkeyPatch
+    cast: Cast, release: Release, monkeypatch: pytest.MonkeyPatch, taken_away: Callable[[Cast], object]
 ) -> None:
-    monkeypatch.setattr(consumers, "RECHECK", 0.2)  # the product's minute, shortened
-    async with connected(release.pk, cast.viewer) as socket:
-        await socket.until(lambda message: message["t"] == "c")
-        await in_database(Membership.objects.filter(user=cast.viewer).delete)()
-        assert await socket.read() == {"code": consumers.NOT_FOUND}
+    monkeypatch.setattr(doorman, "EVERY", 0.05)  # the product's two seconds, shortened
+    async with connected(release.pk, cast.viewer) as leaver, connected(release.pk, cast.owner) as owner:
+        for socket in (leaver, owner):
+            await socket.until(lambda message: message["t"] == "c")
+        await in_database(taken_away)(cast)
+        assert await leaver.read() == {"code": consumers.NOT_FOUND}
+        if await in_database(Membership.objects.filter(user=cast.owner).exists)():
+            assert await owner.inner.receive_nothing(timeout=0.2)
+
+
+async def test_one_look_is_enough_for_all_sockets(cast: Cast, release: Release, django_assert_num_queries: Any) -> None:
+    guests = {doorman.Guest(user.pk, cast.environment.pk) for user in (*cast.members, cast.stranger)}
+
+    def look() -> set[doorman.Guest]:
+        with django_assert_num_queries(1):
+            return doorman.members(guests | {doorman.Guest(cast.owner.pk, 0)})
+
+    assert await in_database(look)() == {doorman.Guest(user.pk, cast.environment.pk) for user in cast.members}
 
 
 async def test_a_heartbeat_shows_that_the_path_is_alive(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import time
 from pathlib import Path
 
 from playwright.sync_api import expect
 
+from kintohub.standalone import settings
+from releases.proxy.haproxy.runtime import Runtime
 from tests.browser.accessibility import violations
 from tests.e2e.apps import Origin, python_app, server
 from tests.e2e.dashboard import Dashboard
@@ -59,3 +63,25 @@ def test_undo_goes_back_at_once_and_loses_nothing(
     assert load.lost == []
     expect(dashboard.page.get_by_role("alert")).to_contain_text("operator went back to release #1.")
     expect(dashboard.page.get_by_role("heading", name="No request lost")).to_be_visible()
+
+
+def test_what_a_broken_route_costs_visitors_stands_in_the_proof(
+    dashboard: Dashboard, stack: Stack, place: Path, tmp_path: Path
+) -> None:
+    origin = Origin(place / "milk.git", tmp_path / "milk", python_app(server("Milk")), "Serve milk")
+    dashboard.create(origin.place)
+    dashboard.expect_status("live")
+    origin.push(python_app(server("Oat milk")), "Serve oat milk")
+    dashboard.open_tab_of_service("Overview")
+    dashboard.trigger_deploy()
+    dashboard.expect_status("live")
+    proxy = Runtime(settings.read({"KINTOHUB_DATA": str(stack.data)}).sockets / "admin.sock")
+    ready = [each for each in proxy.servers() if each.ready]
+    for each in ready:
+        proxy.ask(f"set server {each.backend}/{each.name} state maint")
+    time.sleep(0.3)
+    for each in ready:
+        proxy.ask(f"set server {each.backend}/{each.name} state ready")
+    lost = dashboard.page.get_by_role("heading", name=re.compile(r"[1-9]\d* of \d+ requests failed"))
+    expect(lost).to_be_visible()
+    expect(dashboard.page.get_by_text("the proxy itself answered with status 503")).to_be_visible()

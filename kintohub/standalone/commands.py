@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-from kintohub.standalone import clean, listing, lock_files, run, suite
+from kintohub.standalone import benches, clean, listing, lock_files, run, suite
 from kintohub.standalone.progress import Progress
 from kintohub.standalone.stop import Stop
 
@@ -19,6 +19,7 @@ COMMANDS: dict[str, Callable[[Progress], int]] = {
     "test-postgres": suite.on_postgres,
     "test-languages": suite.languages,
     "test-faults": suite.faults,
+    "bench-deploy": benches.deploy,
     "lint": suite.lint,
     "screenshots": suite.screenshots,
     "lock": lock_files.resolve,

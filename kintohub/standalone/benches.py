@@ -1,0 +1,27 @@
+"""The commands that measure. Each writes its result into the README, so it runs on a whole installation of its own."""
+
+from __future__ import annotations
+
+import signal
+from pathlib import Path
+
+from kintohub.standalone import command, suite, venv
+from kintohub.standalone.progress import Progress
+from kintohub.standalone.settings import CHECKOUT
+
+SECONDS = 3600.0
+CLEAN_UP_SECONDS = 120.0  # for a stack to end after Ctrl-C
+
+
+def deploy(progress: Progress) -> int:
+    """How long deploys take beside a shell script that does the same, and the memory of an idle installation."""
+    return _run("tests.bench.deploy", progress)
+
+
+def _run(module: str, progress: Progress) -> int:
+    suite.prepare(progress)
+    with suite.variables() as chosen:
+        line: list[str | Path] = [venv.program("python"), "-m", module]
+        return command.show(
+            line, chosen, seconds=SECONDS, directory=CHECKOUT, ask=signal.SIGINT, grace=CLEAN_UP_SECONDS
+        )

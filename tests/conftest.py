@@ -10,6 +10,17 @@ from django.test import Client
 from kintohub.accounts.models import User
 from tests.factories import Cast, make_cast
 
+DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What touches the database is marked `database`: it is run on another one too."""
+    for item in items:
+        if DATABASE & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("django_db"):
+            item.add_marker("database")
+
+
 LoggedIn = Callable[[User], Client]
 
 

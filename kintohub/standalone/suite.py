@@ -25,8 +25,9 @@ CLEAN_UP_SECONDS = 60.0  # for fixtures to end their servers after Ctrl-C
 # Name and pytest's arguments. What needs a server runs alone: it measures time and counts objects of the engine.
 UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {BROWSER})", "-n", "2"))
 CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({BROWSER})"))
-# Of those, what also touches the database: the others would say the same again on another one.
-STORED = ("Redis, reconcile", ("-m", f"({SERVERS}) and not ({BROWSER})", "-k", "redis or logs or log_ or reconcile"))
+# What would say the same again on another database is left out.
+ON_DATABASE = ("unit tests", ("-m", f"database and not ({SERVERS} or {BROWSER})", "-n", "2"))
+STORED = ("Redis, reconcile", ("-m", f"database and ({SERVERS}) and not ({BROWSER})"))
 # Playwright's own event loop breaks asynchronous tests of the same process.
 WHOLE = ("browser", ("-m", BROWSER))
 LANGUAGES = ("languages", ("-m", "languages"))
@@ -59,7 +60,7 @@ def lint(progress: Progress) -> int:
 def on_postgres(progress: Progress) -> int:
     prepare(progress)
     with variables() as chosen, postgres.server(progress) as address:
-        return conclude(pytest([UNIT, STORED], {**chosen, "KINTOHUB_DATABASE_URL": address}, progress), progress)
+        return conclude(pytest([ON_DATABASE, STORED], {**chosen, "KINTOHUB_DATABASE_URL": address}, progress), progress)
 
 
 def screenshots(progress: Progress) -> int:

@@ -9,6 +9,7 @@ import dj_database_url
 import django_stubs_ext
 from csp.constants import NONE, SELF
 
+from kintohub import broker
 from kintohub.config import CHECKOUT, load
 
 django_stubs_ext.monkeypatch()  # lets generic Django classes be subscripted at run time
@@ -195,10 +196,10 @@ CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_TASK_DEFAULT_QUEUE = f"kintohub-{INSTALLATION_ID}"
+CELERY_TASK_DEFAULT_QUEUE = broker.queue_of(INSTALLATION_ID)
 # Publishing a hint must never hold up a page: the periodic sweep makes a lost hint harmless.
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 2, "socket_timeout": 10, "health_check_interval": 10}
+CELERY_BROKER_TRANSPORT_OPTIONS = broker.TRANSPORT
 
 LOGGING = {
     "version": 1,

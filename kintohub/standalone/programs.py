@@ -24,7 +24,7 @@ class Program:
 
 def of_installation(settings: Settings, installation: str, redis: tuple[str, ...]) -> list[Program]:
     """`redis` is the command line of its server; empty when the operator brings one."""
-    celery = (str(venv.program("celery")), "-A", "kintohub.celery")
+    celery = (str(venv.program("celery")), "-A")
     # Far more than deploys at the same time: a thread also looks after what was replaced, for a minute or longer.
     threads = ("--pool", "threads", "--concurrency", "64", "-n", f"worker-{installation}@%h")
     schedule = str(settings.data / "beat-schedule")
@@ -32,8 +32,8 @@ def of_installation(settings: Settings, installation: str, redis: tuple[str, ...
         *([Program("redis", redis, FIRST)] if redis else []),
         Program("haproxy", ("haproxy", "-db", "-f", str(settings.proxy / "haproxy.cfg")), FIRST),
         Program("web", _web(settings), SECOND),
-        Program("worker", (*celery, "worker", "-l", "info", *threads), SECOND, grace=15),
-        Program("beat", (*celery, "beat", "-l", "info", "--pidfile=", "-s", schedule), SECOND),
+        Program("worker", (*celery, "kintohub.celery", "worker", "-l", "info", *threads), SECOND, grace=15),
+        Program("beat", (*celery, "kintohub.beat", "beat", "-l", "info", "--pidfile=", "-s", schedule), SECOND),
     ]
 
 

@@ -38,7 +38,7 @@ def kill_web(bench: Bench) -> None:
 
 
 def kill_beat(bench: Bench) -> None:
-    kill(bench, " kintohub.celery beat ")
+    kill(bench, " kintohub.beat beat ")
 
 
 def kill_proxy(bench: Bench) -> None:

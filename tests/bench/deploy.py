@@ -21,8 +21,9 @@ from tests.bench.sides import Platform, Script
 from tests.e2e.stack import Stack
 
 ROUNDS = 5
-SETTLE = 0.2  # seconds between the first and the last of the three successes that an instance needs by default
-REST = 20.0  # seconds after which an installation that was just started is idle
+SETTLE = 0.1  # seconds between the first and the last of the three successes that an instance needs by default
+IDLE = 20.0  # seconds after which an installation that was just started is idle
+REST = 2.0  # seconds after a deploy, in which the engine removes what was replaced
 KINDS = {
     "first": "First build",
     "code": "One changed line, cached build",
@@ -36,7 +37,7 @@ def main() -> None:
     stack = Stack(Path(tempfile.mkdtemp(prefix="kintohub-bench-")))
     try:
         stack.start()
-        time.sleep(REST)
+        time.sleep(IDLE)
         memory = idle.megabytes(stack)
         session = Session(stack.port)
         session.log_in("operator", stack.password)
@@ -75,11 +76,16 @@ def _sides(stack: Stack, session: Session, number: int) -> tuple[Platform, Scrip
 
 def _round(platform: Platform, script: Script) -> list[tuple[str, float, float]]:
     return [
-        ("first", platform.first("one"), script.first("one")),
-        ("code", platform.code("two"), script.code("two")),
-        ("config", platform.config("other"), script.config("other")),
-        ("rollback", platform.rollback("one"), script.rollback()),
+        ("first", _rested(platform.first("one")), _rested(script.first("one"))),
+        ("code", _rested(platform.code("two")), _rested(script.code("two"))),
+        ("config", _rested(platform.config("other")), _rested(script.config("other"))),
+        ("rollback", _rested(platform.rollback("one")), _rested(script.rollback())),
     ]
+
+
+def _rested(seconds: float) -> float:
+    time.sleep(REST)
+    return seconds
 
 
 def _report(platform: Times, script: Times, runs: list[float], memory: dict[str, float]) -> str:
@@ -92,8 +98,9 @@ def _report(platform: Times, script: Times, runs: list[float], memory: dict[str,
 
 Medians of {ROUNDS}, from the click (or the start of the script) to the first answer of the new release at the public
 address. The script (`tests/bench/deploy.sh`: git, `docker build`, `docker run`, `curl`) kills the old release first;
-KintoHub replaces it without a gap. `docker run` alone needs {run:.2f} s until the port answers; a rollback takes
-{rollback:.2f} times that, besides the {SETTLE:.1f} s in which its instances have to settle.
+KintoHub replaces it without a gap; its undo window is off here, because the script has none. `docker run` alone needs
+{run:.2f} s until the port answers; a rollback takes {rollback:.2f} times that, besides the {SETTLE:.1f} s in which its
+instances have to settle.
 
 Idle, all processes of the platform together use {sum(memory.values()):.0f} MB (PSS): {parts}."""
 

@@ -102,6 +102,7 @@ class Platform:
 
     def _fields(self, mode: str = "plain") -> dict[str, str]:
         own = {"language": "dockerfile", "version": "", "port": "8000", "build_command": "", "start_command": ""}
+        own["undo_window"] = "0"
         variables = {"variables-TOTAL_FORMS": "1", "variables-0-key": "MODE", "variables-0-value": mode}
         return {**DATA, **own, **variables}
 

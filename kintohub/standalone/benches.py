@@ -18,6 +18,11 @@ def deploy(progress: Progress) -> int:
     return _run("tests.bench.deploy", progress)
 
 
+def diagnosis(progress: Progress) -> int:
+    """Which causes of broken repositories are found, and which one click repairs."""
+    return _run("tests.diagnosis", progress)
+
+
 def _run(module: str, progress: Progress) -> int:
     suite.prepare(progress)
     with suite.variables() as chosen:

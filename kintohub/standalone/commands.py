@@ -20,6 +20,7 @@ COMMANDS: dict[str, Callable[[Progress], int]] = {
     "test-languages": suite.languages,
     "test-faults": suite.faults,
     "bench-deploy": benches.deploy,
+    "bench-diagnosis": benches.diagnosis,
     "lint": suite.lint,
     "screenshots": suite.screenshots,
     "lock": lock_files.resolve,

@@ -109,6 +109,15 @@ MATCHES: list[tuple[str, Confidence, Facts]] = [
     ),
     ("dockerfile-invalid", HIGH, built("", None, "dockerfile parse error line 2: unknown instruction: RUNN")),
     (
+        "dockerfile-invalid",
+        HIGH,
+        said(
+            "Line 3 of the Dockerfile is not allowed: “COPPY . .”. There is no instruction “COPPY”.",
+            stage=Stage.BUILD,
+            code="dockerfile-refused",
+        ),
+    ),
+    (
         "dockerfile-copy-missing",
         HIGH,
         built("", None, "COPY failed: file not found in build context or excluded by .dockerignore: stat go.sum: file does not exist"),
@@ -117,6 +126,7 @@ MATCHES: list[tuple[str, Confidence, Facts]] = [
     ("secret-in-image", HIGH, said("TOKEN is in layer 4.", stage=Stage.STORE, code="secret-in-image")),
     ("exec-format", HIGH, built("exec /bin/tool: exec format error", 255)),
     ("exec-format", HIGH, ended("[FATAL tini (7)] exec ./server failed: Exec format error", 126)),
+    ("exec-format", MEDIUM, ended('/tool: 1: Syntax error: word unexpected (expecting ")")', 2)),
     (
         "manifest-missing",
         HIGH,
@@ -208,6 +218,7 @@ NEAR_MISSES: list[tuple[str, Facts]] = [
     ("dockerfile-copy-missing", built("cp: cannot stat 'go.sum': No such file or directory")),
     ("dockerfile-refused", built("", reason="Line 3 is not allowed.")),
     ("secret-in-image", built("", reason="TOKEN is in layer 4.")),
+    ("exec-format", ended('/app/start.sh: 1: Syntax error: word unexpected (expecting ")")', 2)),
     ("exec-format", built("ValueError: the format of the date is not ELF enough")),
     ("manifest-missing", built("Collecting flask\nNo such file or directory: 'data.csv'")),
     ("manifest-missing", ended("FileNotFoundError: [Errno 2] No such file or directory: 'requirements.txt'")),

@@ -7,7 +7,7 @@ import re
 from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.commands import nearest_command, with_word
 from releases.diagnosis.facts import KILLED, Facts, Kind
-from releases.diagnosis.shortcut import EDIT_BUILD, NEWEST, RETRY, Shortcut, deploy, edit
+from releases.diagnosis.shortcut import EDIT_BUILD, EDIT_SUBFOLDER, NEWEST, RETRY, Shortcut, deploy, edit
 
 NOT_FOUND = (
     re.compile(
@@ -48,7 +48,9 @@ def command_not_found(facts: Facts) -> Finding | None:
         return high(sentence, hit.line, shortcuts=(EDIT_BUILD, NEWEST))
     name = hit["name"]
     sentence = f"The build runs the command “{name}”, which does not exist in it."
-    return high(sentence, hit.line, shortcuts=(*_better(facts, name), EDIT_BUILD, edit("Edit the language"), NEWEST))
+    return high(
+        sentence, hit.line, shortcuts=(*_better(facts, name), EDIT_BUILD, edit("Edit the language", "language"), NEWEST)
+    )
 
 
 def _better(facts: Facts, name: str) -> tuple[Shortcut, ...]:
@@ -118,7 +120,7 @@ def no_pages(facts: Facts) -> Finding | None:
     hit = facts.search(NO_PAGES) if facts.is_building else None
     if hit is None:
         return None
-    return high(hit.match[0], hit.line, shortcuts=(EDIT_BUILD, edit("Edit the subfolder", "repository"), NEWEST))
+    return high(hit.match[0], hit.line, shortcuts=(EDIT_BUILD, EDIT_SUBFOLDER, NEWEST))
 
 
 @cause(

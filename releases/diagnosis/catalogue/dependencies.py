@@ -8,7 +8,7 @@ import re
 from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.facts import Facts, Hit
 from releases.diagnosis.places import folders_with, near_files
-from releases.diagnosis.shortcut import EDIT_BUILD, NEWEST, RETRY, Shortcut, deploy, edit
+from releases.diagnosis.shortcut import EDIT_BUILD, EDIT_SUBFOLDER, NEWEST, RETRY, Shortcut, deploy, edit
 from services import languages
 
 MANIFEST = (
@@ -73,7 +73,7 @@ def manifest_missing(facts: Facts) -> Finding | None:
     path = (hit["path"] or hit["other"]).removeprefix("/app/")
     sentence = f"The Build Command reads {path}, which is not in {_folder(facts)}."
     offers = _subfolders(facts, path) or _near_names(facts, path)
-    return high(sentence, hit.line, shortcuts=(*offers, EDIT_BUILD, edit("Edit the subfolder", "repository")))
+    return high(sentence, hit.line, shortcuts=(*offers, EDIT_BUILD, EDIT_SUBFOLDER))
 
 
 def _folder(facts: Facts) -> str:
@@ -124,7 +124,7 @@ def wrong_version(facts: Facts) -> Finding | None:
     label = languages.get(settings.language).label if settings.version else "the language"
     have = hit["have"] or settings.version
     sentence = f"The code needs another version of {label}: {hit['want'].strip()}, and this build has {have}."
-    offers = (*_fitting(facts, hit), edit("Edit the version", "build"), NEWEST)
+    offers = (*_fitting(facts, hit), edit("Edit the version", "version"), NEWEST)
     return high(sentence, hit.line, shortcuts=offers if settings.version else (NEWEST,))
 
 

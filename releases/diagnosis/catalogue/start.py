@@ -9,7 +9,7 @@ from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.commands import nearest_command, with_word
 from releases.diagnosis.facts import Facts, Hit
 from releases.diagnosis.places import inside, near_files, only_program
-from releases.diagnosis.shortcut import EDIT_START, EDIT_VARIABLES, NEWEST, Shortcut, add_variable, deploy, edit
+from releases.diagnosis.shortcut import EDIT_BUILD, EDIT_START, EDIT_VARIABLES, NEWEST, Shortcut, add_variable, deploy
 
 NO_PROGRAM = re.compile(r"has no program (?P<name>[^\s,]+)")
 TINI = re.compile(r"\[FATAL tini .*\] exec (?P<name>\S+) failed: No such file or directory")
@@ -153,10 +153,7 @@ def missing_module(facts: Facts) -> Finding | None:
     package = PACKAGES.get(own, own)
     also = f" Its package is called {package}." if package != own else ""
     sentence = f"The module “{module}” is not installed: the list of packages does not bring it.{also}"
-    return high(sentence, hit.line, shortcuts=(*_install(facts), NEWEST, EDIT_BUILD_COMMAND))
-
-
-EDIT_BUILD_COMMAND = edit("Edit the Build Command")
+    return high(sentence, hit.line, shortcuts=(*_install(facts), NEWEST, EDIT_BUILD))
 
 
 def _install(facts: Facts) -> tuple[Shortcut, ...]:

@@ -93,5 +93,7 @@ def _sockets_of(process: str) -> set[str]:
 
 def _program(process: str) -> str:
     with contextlib.suppress(OSError):
-        return (PROC / process / "comm").read_text(errors="replace").strip()
+        name = (PROC / process / "comm").read_text(errors="replace").strip()
+        # NodeJS calls its main thread by a name that tells nobody anything.
+        return os.path.basename(os.readlink(PROC / process / "exe")) if name == "MainThread" else name
     return ""

@@ -141,6 +141,7 @@ MATCHES: list[tuple[str, Confidence, Facts]] = [
     ("dependency-version-missing", HIGH, built("npm error notarget No matching version found for left-pad@^99.0.0.")),
     ("package-index-unreachable", MEDIUM, built(PIP_OFFLINE)),
     ("lock-file-outdated", HIGH, built(NPM_CI)),
+    ("lock-file-outdated", HIGH, built("npm error The `npm ci` command can only install with an existing package-lock.json")),
     ("lock-file-outdated", HIGH, built("error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.")),
     ("wrong-language-version", HIGH, built("ERROR: Package 'shop' requires a different Python: 3.13.5 not in '<3.12'")),
     ("wrong-language-version", HIGH, built('npm error notsup Required: {"node":">=26"}', language="nodejs", version="24")),

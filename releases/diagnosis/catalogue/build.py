@@ -23,6 +23,7 @@ HEAP = re.compile(
 NO_SPACE = re.compile(r"No space left on device|\bENOSPC\b|Disk quota exceeded")
 TIME = re.compile(r"took longer than its limit of (?P<seconds>\S+) seconds")
 NO_PAGES = re.compile(r"The build wrote no index\.html into (?P<where>.+?)\.?$")
+FULL_MB = 2048  # a disk of the engine with less is the likely one; a build has small ones of its own
 # How the tools that a base image lacks are had in it.
 TOOLS = {
     "poetry": "pip install poetry",
@@ -91,7 +92,8 @@ def out_of_disk(facts: Facts) -> Finding | None:
     said = NO_SPACE.search(facts.failure.reason) if facts.is_building else None
     if hit is None and said is None:
         return None
-    free = f" The engine has {facts.capacity.disk_free_mb} MB free now." if facts.capacity else ""
+    full = facts.capacity is not None and facts.capacity.disk_free_mb < FULL_MB
+    free = f" The engine has {facts.capacity.disk_free_mb} MB free." if full and facts.capacity else ""
     sentence = f"The build found no more space on the disk.{free}"
     return high(sentence, *((hit.line,) if hit else facts.said), shortcuts=(RETRY, EDIT_BUILD))
 

@@ -36,7 +36,7 @@ UNREACHABLE = re.compile(
     r"(?:npm (?:ERR!|error) (?:code )?(?:ECONNREFUSED|ENOTFOUND))|Temporary failure resolving"
 )
 LOCK = (
-    re.compile(r"npm ci.{0,3} can only install (?:packages when|with an existing)", re.DOTALL),
+    re.compile(r"npm ci.{0,12} can only install (?:packages when|with an existing)", re.DOTALL),
     re.compile(r"package\.json and package-lock\.json or npm-shrinkwrap\.json are (?:not )?in sync"),
     re.compile(r"lockfile needs to be updated"),
     re.compile(r"ERR_PNPM_OUTDATED_LOCKFILE|Cannot install with \"frozen-lockfile\""),

@@ -152,8 +152,10 @@ def missing_module(facts: Facts) -> Finding | None:
         return medium(sentence, hit.line, shortcuts=(EDIT_START, NEWEST))
     package = PACKAGES.get(own, own)
     also = f" Its package is called {package}." if package != own else ""
-    sentence = f"The module “{module}” is not installed: the list of packages does not bring it.{also}"
-    return high(sentence, hit.line, shortcuts=(*_install(facts), NEWEST, EDIT_BUILD))
+    install = _install(facts)
+    why = "the Build Command does not install the list of packages" if install else "the list of packages lacks it"
+    sentence = f"The module “{module}” is not installed: {why}.{also}"
+    return high(sentence, hit.line, shortcuts=(*install, NEWEST, EDIT_BUILD))
 
 
 def _install(facts: Facts) -> tuple[Shortcut, ...]:

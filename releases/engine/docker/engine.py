@@ -21,6 +21,7 @@ from releases.engine.base import (
     Output,
     Probe,
     Rejected,
+    Usage,
 )
 from releases.engine.docker.builds import Build
 from releases.engine.docker.descriptions import describe
@@ -30,6 +31,7 @@ from releases.engine.docker.instances import Instances
 from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
 from releases.engine.docker.transport import Transport
+from releases.engine.docker.usage import usage
 
 MIB = 1024 * 1024
 
@@ -106,6 +108,9 @@ class DockerEngine:
 
     def instances(self, labels: Labels | None = None) -> list[Instance]:
         return self._instances.all(labels)
+
+    def usage(self, labels: Labels | None = None) -> list[Usage]:
+        return usage(self._transport, self._names, labels)
 
     def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         return self._instances.probe(name, port, path, host, expected)

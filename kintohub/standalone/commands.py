@@ -19,6 +19,8 @@ COMMANDS: dict[str, Callable[[Progress], int]] = {
     "test-postgres": suite.on_postgres,
     "test-languages": suite.languages,
     "test-faults": suite.faults,
+    "bench-switch": benches.switch,
+    "bench-proxy": benches.proxy,
     "bench-deploy": benches.deploy,
     "bench-diagnosis": benches.diagnosis,
     "lint": suite.lint,

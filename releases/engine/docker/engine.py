@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from releases.engine.base import (
     SUCCESS,
@@ -37,7 +39,7 @@ MIB = 1024 * 1024
 
 
 class DockerEngine:
-    """Safe to use from several threads: nothing is kept here but names and the API version."""
+    """Safe to use from several threads: nothing is kept here but names, the API version and what does not change."""
 
     def __init__(self, installation: str, base_url: str | None = None) -> None:
         self._names = Names(installation)
@@ -50,15 +52,21 @@ class DockerEngine:
         return f"Docker {self._transport.negotiate()['Version']}"
 
     def capacity(self) -> Capacity:
-        with self._transport.sdk() as docker:
-            info = docker.info()
-        disk = os.statvfs(_existing(info["DockerRootDir"]))
+        machine = self._machine
+        disk = os.statvfs(_existing(machine["DockerRootDir"]))
         return Capacity(
-            cpus=info["NCPU"],
-            memory_mb=info["MemTotal"] // MIB,
+            cpus=machine["NCPU"],
+            memory_mb=machine["MemTotal"] // MIB,
             memory_free_mb=_available_kb() // 1024,
             disk_free_mb=disk.f_bavail * disk.f_frsize // MIB,
         )
+
+    @cached_property
+    def _machine(self) -> dict[str, Any]:
+        """Asked once, because the engine counts all it has for the answer."""
+        with self._transport.sdk() as docker:
+            described: dict[str, Any] = docker.info()
+        return described
 
     def ensure_network(self, environment: str) -> str:
         return self._networks.ensure(environment)

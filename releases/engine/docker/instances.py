@@ -28,8 +28,8 @@ from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
 from releases.engine.docker.recent import Recent
 from releases.engine.docker.transport import Transport
-from releases.engine.listening import listeners
-from releases.engine.probing import listens_on_loopback, probe
+from releases.engine.listening import listeners, listens_on_loopback
+from releases.engine.probing import probe
 
 REMOVE_SECONDS = 30.0
 ADDRESS_ATTEMPTS = 20

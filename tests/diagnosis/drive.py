@@ -23,6 +23,7 @@ from tests.diagnosis.result import Result
 from tests.repository.repositories import commit, make_repository
 
 AT_ONCE = 2
+AT_MOST = 5.0  # seconds from the end of a release until its diagnosis
 LONGEST = 420.0  # seconds of one release: the first of a language may have to make its base image
 
 
@@ -84,7 +85,9 @@ def _judge(case, user, release):  # type: ignore[no-untyped-def]
     from releases.actions import fix
     from releases.models import Diagnosis, Status
 
-    found = Diagnosis.objects.filter(release=release).first()
+    deadline = time.monotonic() + AT_MOST  # one that was live is taken back first, and looked into then
+    while (found := Diagnosis.objects.filter(release=release).first()) is None and time.monotonic() < deadline:
+        time.sleep(0.1)
     if found is None:
         return Result(case.name, case.cause, f"none ({release.status})")
     stage = release.stages.filter(stage=release.failed_stage).first()

@@ -13,6 +13,7 @@ from tests.diagnosis.outside import drive
 from tests.diagnosis.result import falls_short, summary
 from tests.e2e.apps import Origin, python_app, server
 from tests.e2e.dashboard import Dashboard
+from tests.e2e.pictures import picture
 from tests.e2e.stack import Stack
 
 
@@ -37,6 +38,7 @@ def test_another_port_is_used_with_one_click_and_without_a_build(
     origin = Origin(place / "teapot.git", tmp_path / "teapot", python_app(elsewhere), "Listen elsewhere")
     dashboard.create(origin.place, Port="8000", Deploy_Timeout="10")
     expect(card(dashboard)).to_contain_text("listens on port 5055, and the service's port is 8000.")
+    picture(dashboard.page, "diagnosis")
     line = card(dashboard).get_by_role("link", name=re.compile(r"Line \d+ of the log")).last
     line.click()
     expect(dashboard.log_rows("did not answer on port 8000").last).to_be_visible()

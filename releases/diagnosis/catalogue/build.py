@@ -16,6 +16,7 @@ NOT_FOUND = (
     re.compile(r"exec: \"?(?P<name>[^\":]+)\"?: executable file not found in \$PATH"),
     re.compile(r"Missing script: \"(?P<script>[^\"]+)\""),
 )
+NOT_FOUND_CODE = 127  # of a shell (POSIX, 2.8.2)
 HEAP = re.compile(
     r"JavaScript heap out of memory|Reached heap limit|java\.lang\.OutOfMemoryError|Cannot allocate memory|"
     r"fatal error: out of memory|signal: 9, SIGKILL|\bMemoryError\b"
@@ -49,7 +50,8 @@ def command_not_found(facts: Facts) -> Finding | None:
         return high(sentence, hit.line, shortcuts=(EDIT_BUILD, NEWEST))
     name = hit["name"]
     sentence = f"The build runs the command “{name}”, which does not exist in it."
-    return high(
+    sure = high if facts.failure.exit_code == NOT_FOUND_CODE else medium
+    return sure(
         sentence, hit.line, shortcuts=(*_better(facts, name), EDIT_BUILD, edit("Edit the language", "language"), NEWEST)
     )
 

@@ -117,7 +117,7 @@ def index_unreachable(facts: Facts) -> Finding | None:
     offers="Deploys with the version that fits.",
 )
 def wrong_version(facts: Facts) -> Finding | None:
-    hit = facts.search(*VERSION)
+    hit = facts.search(*VERSION) if facts.is_building or facts.ended else None
     if hit is None:
         return None
     settings = facts.settings

@@ -118,7 +118,7 @@ def _elsewhere(facts: Facts, path: str) -> list[str]:
     offers="Opens the Build Command: the program has to be built here, not copied in.",
 )
 def exec_format(facts: Facts) -> Finding | None:
-    hit = facts.search(EXEC_FORMAT, READ_BY_A_SHELL)
+    hit = facts.search(EXEC_FORMAT, READ_BY_A_SHELL) if facts.is_building or facts.ended else None
     said = EXEC_FORMAT.search(facts.failure.reason)
     if hit is None and said is None:
         return None

@@ -44,6 +44,14 @@ CASES = (
         clicks=True,
         value="t0ken-of-ada",
     ),
+    Case(
+        "node-variable-undefined",
+        "missing-variable",
+        node(node_server('const hosts = process.env.CACHE_HOSTS.split(",");')),
+        NODE,
+        clicks=True,
+        value="one,two",
+    ),
     Case("variable-must-be-set", "missing-variable", python(serving(CONFIGURED)), clicks=True, value="long-and-secret"),
     Case(
         "script-without-rights",

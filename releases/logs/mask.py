@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Iterable, Iterator
-from urllib.parse import quote, quote_plus
 
+from releases.logs.encodings import written
 from releases.logs.escapes import clean, without_colours
 from releases.logs.lines import CUT_MARK, MAX_CHARS
 
 SHORTEST = 4  # shorter values would mask half of the log and protect nothing
 MASK = "••••••"
-_WRAPPED_AT = (64, 76)  # columns at which openssl and coreutils break base64 output
 
 
 class Mask:
@@ -77,35 +74,8 @@ def _finished(line: str, spans: list[tuple[int, int]]) -> str:
 
 def _shapes(secret: str) -> Iterator[str]:
     """What to look for in cleaned lines, each at least SHORTEST long: whole, encoded, a multi-line value by line."""
-    whole = [secret, *_encoded(secret), *_base64(secret)]
-    for text in whole:
+    for text in written(secret):
         for line in re.split(r"[\r\n]+", text):
             shape = clean(line, len(line)).strip()
             if len(shape) >= SHORTEST:
                 yield shape
-
-
-def _encoded(secret: str) -> Iterator[str]:
-    yield quote(secret)
-    yield quote(secret, safe="")
-    yield quote(secret, safe="!'()*~")  # as encodeURIComponent in JavaScript
-    yield quote_plus(secret)
-    yield json.dumps(secret)[1:-1]
-    yield json.dumps(secret, ensure_ascii=False)[1:-1]
-
-
-def _base64(secret: str) -> Iterator[str]:
-    """Also as a part of something longer (`user:secret`): only the letters that its neighbours do not change."""
-    data = secret.encode(errors="replace")
-    for shift in range(3):
-        for encode in (b64encode, urlsafe_b64encode):
-            letters = encode(b"\0" * shift + data).decode()
-            own = letters[-(-shift * 8 // 6) : (shift + len(data)) * 8 // 6]
-            if len(own) >= 2 * SHORTEST - 1:
-                yield own
-                yield from _wrapped(own) if shift == 0 else ()
-
-
-def _wrapped(letters: str) -> Iterator[str]:
-    for width in _WRAPPED_AT:
-        yield from (letters[at : at + width] for at in range(0, len(letters), width) if len(letters) > width)

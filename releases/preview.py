@@ -99,7 +99,7 @@ def _settings(before: ServiceSettings, after: ServiceSettings) -> tuple[Change, 
 
 
 def _variables(before: list[Variable], after: list[Variable]) -> Variables:
-    old, new = ({row.key: row.value for row in rows} for rows in (before, after))
+    old, new = ({row.key: (row.value, row.at_build) for row in rows} for rows in (before, after))
     return Variables(
         added=tuple(sorted(new.keys() - old.keys())),
         removed=tuple(sorted(old.keys() - new.keys())),

@@ -106,6 +106,4 @@ def _save_build_settings(build: BuildSettings, settings: ServiceSettings) -> Non
 
 
 def _save_variables(service: Service, variables: list[Variable]) -> None:
-    EnvironmentVariable.objects.bulk_create(
-        EnvironmentVariable(service=service, key=row.key, value=row.value, is_secret=row.is_secret) for row in variables
-    )
+    EnvironmentVariable.objects.bulk_create(EnvironmentVariable(service=service, **asdict(row)) for row in variables)

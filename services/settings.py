@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
@@ -47,11 +48,20 @@ class ServiceSettings:
 
 @dataclass(frozen=True)
 class Variable:
-    """One environment variable of the running service. A secret's value is write-only and masked in every log."""
+    """One environment variable of the running service, and of its build's commands where it is `at_build`.
+
+    A secret's value is write-only and masked in every log.
+    """
 
     key: str
     value: str = field(repr=False)
     is_secret: bool = True
+    at_build: bool = False
+
+
+def at_build(variables: Iterable[Variable]) -> dict[str, str]:
+    """Those that a build's commands have, by key."""
+    return {row.key: row.value for row in variables if row.at_build}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ INSTALLED = ("**/node_modules", "**/.venv")
 class Build:
     """The settings that a build depends on. `service` is the service's id: it keeps the layers of services apart.
 
-    `output` is for static sites: the folder that the build writes, found by itself when empty.
+    `output` is for static sites: the folder that the build writes, found by itself when empty. `variables` is the
+    fingerprint of those that the build's commands are given, empty without any.
     """
 
     service: str
@@ -25,6 +26,7 @@ class Build:
     build_command: str = ""
     dockerfile: str = "Dockerfile"
     output: str = ""
+    variables: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from releases.dockerfile import shell, static
 from releases.dockerfile.context import INSTALLED, Build, Context
 from releases.dockerfile.split import Split, split
+from releases.dockerfile.variables import beginning
 from services import languages
 from services.repository.files import Files
 from services.repository.paths import inside
@@ -63,14 +64,15 @@ def _application(build: Build, language: str, image: str, files: Files) -> tuple
     """The instructions up to the end of the build command, and notes for the log."""
     command = build.build_command.strip()
     parts = _parts(command, language, files)
+    begin = beginning(build.variables) if build.variables else ""
     lines = [f"FROM {image}", *_environment(build, language), "WORKDIR /app"]
     if prepare := _prepare(language, command, files):
         lines.append(shell.run(prepare))
     if parts.install:
-        lines += [*_copies(parts.needs), shell.run(parts.install)]
+        lines += [*_copies(parts.needs), shell.run(begin + parts.install)]
     lines.append(shell.copy([PREFIX], "./"))
     if parts.rest:
-        lines.append(shell.run(parts.rest))
+        lines.append(shell.run(begin + parts.rest))
     return lines, (parts.note,) if parts.note else ()
 
 

@@ -42,6 +42,7 @@ class Context:
     console: Console
     mirror: Mirror | None = None
     build_key: str = ""
+    base_images: tuple[str, ...] = ()
     image: Image | None = None
     artifact: Artifact | None = None
     reused: set[str] = field(default_factory=set)

@@ -31,10 +31,11 @@ def build(context: Context) -> None:
         return
     release, mirror = context.release, context.mirror
     assert mirror is not None  # noqa: S101 - pull has run
-    plan = make_plan(mirror, release.commit_sha, str(release.service_id), context.settings, means().host.proxies)
+    service, proxies = str(release.service_id), means().host.proxies
+    plan = make_plan(mirror, release.commit_sha, service, context.settings, release.variables, proxies)
     for note in (*plan.tree.warnings, *plan.context.notes):
         context.say(note)
-    context.build_key = plan.key
+    context.build_key, context.base_images = plan.key, plan.images
     if not _reuse(context, plan.key):
         _make_room(context)
         _ensure_base_images(context, plan)
@@ -101,7 +102,7 @@ def _build(context: Context, plan: Plan) -> None:
         dockerfile=plan.context.dockerfile,
         limits=LIMITS,
         seconds=BUILD_SECONDS,
-        build_args=means().host.proxies,
+        build_args=plan.build_args,
         labels=Labels(environment=release.service.environment.code, service=str(release.service_id)),
     )
     try:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from django.utils.crypto import salted_hmac
 
 from releases.dockerfile import context as dockerfile
 from releases.dockerfile.generate import base_images, generate
 from releases.dockerfile.guard import judge
 from releases.dockerfile.parsing import Instruction
 from releases.dockerfile.refused import Refused
+from releases.dockerfile.variables import CARRIER, given, script
 from releases.stages.base import StageFailed
 from services.repository.mirror import Mirror
 from services.repository.tree import Tree
-from services.settings import ServiceSettings
+from services.settings import ServiceSettings, Variable, at_build
 
 OWN = "dockerfile"
 
@@ -32,13 +35,16 @@ class DockerfileRefused(StageFailed):
 
 @dataclass(frozen=True)
 class Plan:
-    """`images` are those that the build starts from; `named` is where an own Dockerfile names them."""
+    """`images` are those that the build starts from; `named` is where an own Dockerfile names them. `build_args` hold
+    the values of the variables that the build's commands are given.
+    """
 
     mirror: Mirror
     tree: Tree
     context: dockerfile.Context
     images: tuple[str, ...]
     key: str
+    build_args: Mapping[str, str] = field(repr=False)
     named: Mapping[str, Instruction] = field(default_factory=dict)
 
     def archive(self) -> Iterator[bytes]:
@@ -47,32 +53,56 @@ class Plan:
 
 
 def make_plan(
-    mirror: Mirror, commit: str, service: str, settings: ServiceSettings, build_args: Mapping[str, str]
+    mirror: Mirror,
+    commit: str,
+    service: str,
+    settings: ServiceSettings,
+    variables: Sequence[Variable],
+    build_args: Mapping[str, str],
 ) -> Plan:
-    """Raises RepositoryError where the settings do not fit the commit, and DockerfileRefused."""
+    """Of the variables only those at build count. Raises RepositoryError where the settings do not fit the commit, and
+    DockerfileRefused.
+    """
+    values = at_build(variables)
+    arguments = {**build_args, CARRIER: script(values)} if values else build_args
     build = dockerfile.Build(
         service=service,
         language=settings.language,
         version=settings.version,
         build_command=settings.build_command,
         dockerfile=settings.dockerfile or "Dockerfile",
+        variables=_fingerprint(values),
     )
     whole = mirror.tree(commit, settings.subfolder)
-    if settings.language != OWN:
-        tree = mirror.context(whole, dockerfile.INSTALLED)
-        context = generate(build, mirror.files(tree))
-        return Plan(mirror, tree, context, base_images(build), _key(commit, settings, context))
+    if settings.language == OWN:
+        tree, context, named = _own(mirror, whole, build, build_args)
+        return Plan(mirror, tree, context, tuple(named), _key(commit, settings, context), arguments, named)
+    tree = mirror.context(whole, dockerfile.INSTALLED)
+    context = generate(build, mirror.files(tree))
+    return Plan(mirror, tree, context, base_images(build), _key(commit, settings, context), arguments)
+
+
+def _own(
+    mirror: Mirror, whole: Tree, build: dockerfile.Build, build_args: Mapping[str, str]
+) -> tuple[Tree, dockerfile.Context, Mapping[str, Instruction]]:
+    """The files, the Dockerfile, and where it names images. Without variables its file is taken as it is."""
     context = dockerfile.own(build, whole)
     tree = mirror.context(whole, keep=(context.dockerfile,))
-    named = _judged(mirror.read(whole, context.dockerfile, field="dockerfile"), build_args)
-    return Plan(mirror, tree, context, tuple(named), _key(commit, settings, context), named)
-
-
-def _judged(content: bytes, build_args: Mapping[str, str]) -> Mapping[str, Instruction]:
+    text = mirror.read(whole, context.dockerfile, field="dockerfile").decode(errors="replace")
     try:
-        return judge(content.decode(errors="replace"), build_args).images
+        judged = judge(text, build_args)
+        if not build.variables:
+            return tree, context, judged.images
+        content = given(text, judged.instructions, build.variables).encode()
     except Refused as refused:
         raise DockerfileRefused(refused) from refused
+    others = tuple(entry for entry in tree.entries if entry.path != context.dockerfile)
+    return replace(tree, entries=others), replace(context, files={context.dockerfile: content}), judged.images
+
+
+def _fingerprint(values: Mapping[str, str]) -> str:
+    """Tells equal variables without telling what they are; empty without any."""
+    return salted_hmac("variables at build", script(values), algorithm="sha256").hexdigest()[:16] if values else ""
 
 
 def _key(commit: str, settings: ServiceSettings, context: dockerfile.Context) -> str:

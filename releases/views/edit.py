@@ -64,7 +64,9 @@ class Edit:
         if not form.differs:
             return NOTHING
         settings = form.settings()
-        return replace(outlook(self.base, settings), downtime=downtime_of(self.base.service, settings))
+        return replace(
+            outlook(self.base, settings, form.variables()), downtime=downtime_of(self.base.service, settings)
+        )
 
 
 @require_GET

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from releases.downtime import Downtime
 from releases.models import Release
-from services.settings import ServiceSettings
+from services.settings import ServiceSettings, Variable, at_build
 
 # What goes into the image, apart from the commit: see the key in stages/plan.
 BUILD_INPUTS = ("subfolder", "language", "version", "dockerfile", "build_command")
@@ -23,11 +24,13 @@ class Outlook:
     downtime: Downtime | None = None
 
 
+LOOKED_AT = 50  # newest releases with a fitting build; older ones are seldom kept
+
 NOTHING = Outlook("Nothing has changed.", "Change a field, then deploy.", "calm", "equal")
 UNREADABLE = Outlook("Some fields cannot be used as they are.", "Deploy shows which ones.", "warn", "triangle-alert")
 
 
-def outlook(base: Release, settings: ServiceSettings) -> Outlook:
+def outlook(base: Release, settings: ServiceSettings, variables: Sequence[Variable]) -> Outlook:
     """For a copy of `base` that is deployed with these settings; something of it differs."""
     if settings.branch != base.settings.branch:
         return _newest(f"Branch changed: the newest commit of {settings.branch} is built.", settings.branch)
@@ -35,11 +38,11 @@ def outlook(base: Release, settings: ServiceSettings) -> Outlook:
         return _newest(f"The newest commit of {settings.branch} is built.", settings.branch)
     commit = base.short_sha
     stays = f"The commit stays {commit}. New code comes with Trigger Deploy."
-    if _build_differs(base, settings):
-        if has_build(base, settings):
+    if _build_differs(base, settings) or at_build(base.variables) != at_build(variables):
+        if has_build(base, settings, variables):
             return Outlook(f"Commit {commit} was built with these settings before: that build is reused.", stays)
         return Outlook(f"Build settings changed: commit {commit} is built again.", stays)
-    if has_build(base, settings):
+    if has_build(base, settings, variables):
         return Outlook("Only run-time settings changed: the build is reused.", stays)
     return Outlook(f"No build of commit {commit} is stored: it is built again.", stays)
 
@@ -52,8 +55,9 @@ def _build_differs(base: Release, settings: ServiceSettings) -> bool:
     return any(getattr(base.settings, name) != getattr(settings, name) for name in BUILD_INPUTS)
 
 
-def has_build(base: Release, settings: ServiceSettings) -> bool:
-    """Whether an artifact of the same commit and equal build settings is kept."""
+def has_build(base: Release, settings: ServiceSettings, variables: Sequence[Variable]) -> bool:
+    """Whether an artifact of the same commit, equal build settings and equal variables at build is kept."""
     equal = {f"frozen__{name}": getattr(settings, name) for name in BUILD_INPUTS}
     built = Release.objects.filter(service=base.service, commit_sha=base.commit_sha, artifact__isnull=False)
-    return built.filter(artifact__pruned_at=None, **equal).exists()
+    stored = built.filter(artifact__pruned_at=None, **equal).order_by("-number")[:LOOKED_AT]
+    return any(at_build(release.variables) == at_build(variables) for release in stored)

@@ -50,8 +50,8 @@ class VariableInline(admin.TabularInline[EnvironmentVariable, Service]):
     """Keys only: values are write-only, for operators too."""
 
     model = EnvironmentVariable
-    fields = ("key", "is_secret")
-    readonly_fields = ("key", "is_secret")
+    fields = ("key", "is_secret", "at_build")
+    readonly_fields = fields
     extra = 0
     can_delete = False
 
@@ -118,11 +118,11 @@ class BuildSettingsAdmin(admin.ModelAdmin[BuildSettings]):
 class EnvironmentVariableAdmin(admin.ModelAdmin[EnvironmentVariable]):
     """Keys only."""
 
-    list_display = ("key", "service", "is_secret")
-    list_filter = ("is_secret",)
+    list_display = ("key", "service", "is_secret", "at_build")
+    list_filter = ("is_secret", "at_build")
     list_select_related = ("service",)
     search_fields = ("key", "service__name")
-    fields = ("service", "key", "is_secret")
+    fields = ("service", "key", "is_secret", "at_build")
     readonly_fields = fields
 
     def has_add_permission(self, request: HttpRequest) -> bool:

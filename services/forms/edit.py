@@ -63,7 +63,7 @@ class EditForm(ServiceForm):
         """What the page's script compares with: what the controls hold when nothing is changed."""
         empty = dict.fromkeys(("token", "deploy_key", "dotenv"), "")
         unset = dict.fromkeys(("remove_token", "remove_deploy_key"), False)
-        rows = [[row["key"], row["value"], row["is_secret"]] for row in self.stored.rows]
+        rows = [[row["key"], row["value"], row["is_secret"], row["at_build"]] for row in self.stored.rows]
         fixed = {name: self.stored.fields[name] for name in PROPOSABLE}
         return {"fields": {**fixed, **empty, **unset}, "variables": rows}
 

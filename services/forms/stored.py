@@ -51,7 +51,7 @@ class Stored:
         count = str(len(self.variables))
         sent = {**self.fields, f"{PREFIX}-TOTAL_FORMS": count, f"{PREFIX}-INITIAL_FORMS": count}
         for index, row in enumerate(self.rows):
-            switch = {"is_secret": "on"} if row["is_secret"] else {}
+            switch = {name: "on" for name in ("is_secret", "at_build") if row[name]}
             texts = {name: row[name] for name in ("key", "value", "stored")}
             sent.update({f"{PREFIX}-{index}-{name}": value for name, value in {**texts, **switch}.items()})
         data = QueryDict(mutable=True)
@@ -77,6 +77,9 @@ def _by_key(variables: list[Variable]) -> dict[str, Variable]:
 
 
 def _row(variable: Variable) -> dict[str, Any]:
-    if variable.is_secret:
-        return {"key": variable.key, "value": "", "is_secret": True, "stored": variable.key}
-    return {"key": variable.key, "value": variable.value, "is_secret": False, "stored": ""}
+    row = {"key": variable.key, "is_secret": variable.is_secret, "at_build": variable.at_build}
+    return (
+        {**row, "value": "", "stored": variable.key}
+        if row["is_secret"]
+        else {**row, "value": variable.value, "stored": ""}
+    )

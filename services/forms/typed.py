@@ -37,5 +37,6 @@ def _row(data: QueryDict, name: str) -> dict[str, Any]:
         "key": data.get(f"{name}-key", ""),
         "value": data.get(f"{name}-value", ""),
         "is_secret": f"{name}-is_secret" in data,
+        "at_build": f"{name}-at_build" in data,
         "stored": data.get(f"{name}-stored", ""),
     }

@@ -14,6 +14,7 @@ from services import dotenv
 from services.settings import Variable
 
 PREFIX = "variables"
+MAX_AT_BUILD = 64 * 1024  # bytes: they go in one argument, of which Linux takes 128 KiB
 ROW = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
 VALUE = {**ROW, "autocomplete": "new-password", "aria-label": "Value"}
 KEPT = {"placeholder": "Kept unless replaced", "aria-label": "Value, kept unless replaced"}
@@ -29,6 +30,7 @@ class VariableForm(forms.Form):
     is_secret = forms.BooleanField(
         label="Secret", required=False, initial=True, widget=forms.CheckboxInput(attrs={"data-secret": True})
     )
+    at_build = forms.BooleanField(label="At build", required=False)
     stored = forms.CharField(required=False, widget=forms.HiddenInput())
 
     def __init__(self, *args: Any, secrets: Mapping[str, str], **kwargs: Any) -> None:
@@ -46,7 +48,7 @@ class VariableForm(forms.Form):
         return key if key in self.secrets else ""
 
     def has_changed(self) -> bool:
-        """The switch alone makes no variable."""
+        """The switches alone make no variable."""
         return bool(self["key"].value() or self["value"].value())
 
     def clean_value(self) -> str:
@@ -71,7 +73,8 @@ class VariableForm(forms.Form):
             self.cleaned_data["value"] = self.secrets[self.stored_key]
 
     def variable(self) -> Variable:
-        return Variable(self.cleaned_data["key"], self.cleaned_data["value"], self.cleaned_data["is_secret"])
+        data = self.cleaned_data
+        return Variable(data["key"], data["value"], data["is_secret"], data["at_build"])
 
 
 def plain_lines(text: str) -> str:
@@ -92,6 +95,9 @@ class Rows(forms.BaseFormSet[VariableForm]):
 
     def clean(self) -> None:
         """A key that stands twice is marked at each place."""
+        valid = [form.cleaned_data for form in self.filled if form.is_valid()]
+        if sum(len(row["value"].encode()) for row in valid if row["at_build"]) > MAX_AT_BUILD:
+            raise ValidationError(f"The variables at build are too long: at most {MAX_AT_BUILD // 1024} KiB together.")
         keys = Counter(form.cleaned_data.get("key") for form in self.filled if form.is_valid())
         for form in self.filled:
             key = form.cleaned_data.get("key")

@@ -99,7 +99,7 @@ class Service(models.Model):
         )
 
     def frozen_variables(self) -> list[Variable]:
-        return [Variable(row.key, row.value, row.is_secret) for row in self.variables.all()]
+        return [Variable(row.key, row.value, row.is_secret, row.at_build) for row in self.variables.all()]
 
     def frozen_credentials(self) -> Credentials:
         return Credentials(**self.credentials)
@@ -129,6 +129,7 @@ class EnvironmentVariable(models.Model):
     key = models.CharField(max_length=128)
     value = EncryptedJSONField(editable=False)
     is_secret = models.BooleanField(default=True)
+    at_build = models.BooleanField(default=False, help_text="The commands of the build have it too.")
 
     class Meta:
         ordering = ("key",)

@@ -8,7 +8,7 @@
   const value = (control) => (control?.type === "checkbox" ? control.checked : control?.value);
   const rows = () =>
     [...form.querySelectorAll(".variable")]
-      .map((row) => ["key", "value", "is_secret"].map((name) => value(row.querySelector(`[name$="-${name}"]`))))
+      .map((row) => ["key", "value", "is_secret", "at_build"].map((name) => value(row.querySelector(`[name$="-${name}"]`))))
       .filter(([key, text]) => key || text);
   const text = (fields, variables) => JSON.stringify([fields, variables.map((row) => JSON.stringify(row)).sort()]);
   const now = () => {
@@ -18,7 +18,7 @@
 
   const unchanged = text(
     Object.values(start.fields),
-    start.variables.map(([key, text, secret]) => [key, text.replaceAll("\r\n", "\n"), secret]),
+    start.variables.map(([key, text, ...switches]) => [key, text.replaceAll("\r\n", "\n"), ...switches]),
   );
   let last;
   let leaving = false;

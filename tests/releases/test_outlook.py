@@ -11,6 +11,7 @@ import pytest
 from releases import actions, pipeline
 from releases.models import Release, Stage, StageStatus, Status
 from releases.views.outlook import outlook
+from services.settings import Variable
 from tests.factories import make_user
 from tests.releases.conftest import World
 from tests.repository.repositories import git
@@ -18,9 +19,10 @@ from tests.repository.repositories import git
 
 def deploy(world: World, base: Release, **changes: Any) -> tuple[str, Release]:
     """What was said, and the release that was made."""
+    variables = changes.pop("variables", base.variables)
     settings = replace(base.settings, **changes)
-    said = outlook(base, settings).title
-    release = actions.deploy_edit(make_user(), base, settings, base.variables, base.credentials, uuid4())
+    said = outlook(base, settings, variables).title
+    release = actions.deploy_edit(make_user(), base, settings, variables, base.credentials, uuid4())
     assert world.claim() == release
     pipeline.run(Release.objects.get(pk=release.pk), lambda: None)
     release.refresh_from_db()
@@ -37,6 +39,7 @@ def build_of(release: Release) -> str:
         {"port": 4000},
         {"start_command": "python other.py"},
         {"memory_mb": 512, "cpu": 0.5, "instances": 2, "deploy_timeout": 20},
+        {"variables": [Variable("TOKEN", "one")]},
         {"drain_seconds": 5, "undo_window": 0, "start_grace": 2, "settle_count": 1},
     ],
 )
@@ -58,6 +61,7 @@ def test_a_build_that_is_said_to_be_reused_is(world: World, changes: dict[str, A
         {"build_command": "pip install -r requirements.txt && true"},
         {"version": "3.12"},
         {"language": "nodejs", "version": "24", "build_command": "npm install"},
+        {"variables": [Variable("TOKEN", "one", at_build=True)]},
     ],
 )
 def test_a_build_that_is_said_to_be_made_again_is(world: World, changes: dict[str, Any]) -> None:

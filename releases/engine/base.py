@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
@@ -85,6 +85,14 @@ class Image:
 
 
 @dataclass(frozen=True)
+class Step:
+    """How a part of an image was made. `image` is what it was then, where the engine still knows."""
+
+    text: str
+    image: str = ""
+
+
+@dataclass(frozen=True)
 class ImageDescription:
     """What an image says of itself, whoever it belongs to. `managed`: it is a service's, of any installation.
 
@@ -94,7 +102,7 @@ class ImageDescription:
 
     managed: bool
     triggers: tuple[str, ...]
-    history: tuple[str, ...]
+    history: tuple[Step, ...]
     layers: tuple[str, ...]
     configuration: str
 
@@ -157,20 +165,6 @@ class Instance:
     exit_code: int | None = None
     out_of_memory: bool = False
     restarts: int = 0
-
-
-@dataclass(frozen=True)
-class Usage:
-    """What an instance uses now. `started`: seconds since 1970, of its last start; the CPU time counts from there.
-
-    Memory is the working set in MiB. CPU time and memory are None unless it runs; the limit is 0 where there is none.
-    """
-
-    instance: Instance
-    started: float
-    memory_limit_mb: int
-    cpu_seconds: float | None = None
-    memory_mb: float | None = None
 
 
 @dataclass(frozen=True)
@@ -257,6 +251,15 @@ class Engine(Protocol):
     def describe_image(self, name: str) -> ImageDescription | None:
         """By tag or digest; None when there is no such image."""
 
+    def read_layers(
+        self, name: str, above: int, labels: Labels, cancelled: Cancel, seconds: float
+    ) -> Generator[bytes, None, None]:
+        """The files of an image's layers but for the lowest `above`, as a tar stream: each layer's in a folder that
+        is called by its index. `labels` are those of the release that asks.
+
+        Raises NotFound, Cancelled, Rejected when this engine shows no layers, Unavailable after `seconds`.
+        """
+
     def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
         """Fetch from the image's registry. Raises NotFound, Unavailable, Cancelled."""
 
@@ -293,9 +296,6 @@ class Engine(Protocol):
 
     def instances(self, labels: Labels | None = None) -> list[Instance]:
         """All of the installation that carry the given labels (empty fields match everything)."""
-
-    def usage(self, labels: Labels | None = None) -> list[Usage]:
-        """Of all `instances`; within 8 s, or it raises Unavailable."""
 
     def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         """Ask the instance once from outside its image, within 2 s: a TCP connection; if there is a `path`, GET it.

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from releases.models import Artifact, Release, ResourceKind
 from releases.stages.base import Context
+from releases.stages.search import search
 
 
 def store(context: Context) -> None:
-    """From here on the image belongs to the artifact, and is no longer removed with a release that fails."""
+    """From here on the image belongs to the artifact, and is no longer removed with a release that fails.
+
+    Raises SecretInImage for an image that is not to be kept.
+    """
     release, image = context.release, context.image
     assert image is not None  # noqa: S101 - build has run
     if context.artifact is None:
+        search(context)
         context.artifact = Artifact.objects.create(
             service=release.service,
             name=image.name,

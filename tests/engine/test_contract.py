@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import tarfile
 import threading
 import time
 from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import pytest
 
@@ -123,11 +126,32 @@ def test_an_image_describes_itself(rig: Rig) -> None:
     assert found is not None
     assert found == rig.engine.describe_image(image.name)
     assert found.managed
-    assert any("hello" in step for step in found.history)
+    assert any("hello" in step.text for step in found.history)
     assert found.layers
     assert found.triggers == ()
     assert rig.engine.describe_image(rig.tag("nothing:1")) is None
     assert rig.engine.describe_image("not a name") is None
+
+
+def test_the_files_of_layers_are_read(rig: Rig) -> None:
+    image = rig.build("app:1")
+    description = rig.engine.describe_image(image.digest)
+    assert description is not None
+    count = len(description.layers)
+    assert _folders(rig, image.digest, 0) == {str(index) for index in range(count)}
+    assert _folders(rig, image.digest, count) == set()
+    assert rig.engine.instances() == []
+    with pytest.raises(NotFound):
+        list(rig.engine.read_layers(rig.tag("nothing:1"), 0, Labels(), never, 5))
+    with pytest.raises(Cancelled):
+        list(rig.engine.read_layers(image.digest, 0, Labels(), lambda: True, 5))
+
+
+def _folders(rig: Rig, image: str, above: int) -> set[str]:
+    content = b"".join(rig.engine.read_layers(image, above, Labels(release="9"), never, 10))
+    with tarfile.open(fileobj=io.BytesIO(content)) as tar:
+        paths = [PurePosixPath(member.name) for member in tar if member.isfile()]
+    return {path.parts[0] for path in paths}
 
 
 def test_a_network_is_made_once_and_removed_when_empty(rig: Rig) -> None:
@@ -237,38 +261,6 @@ def test_a_newcomer_does_not_get_the_address_of_the_one_before(rig: Rig) -> None
         rig.engine.stop(f"web-{number}", 5)
         rig.engine.remove(f"web-{number}")
     assert len(set(seen)) == 4
-
-
-def test_usage_is_told_of_every_instance(rig: Rig) -> None:
-    image, begun = rig.build("app:1").digest, time.time()
-    first = rig.start("web-1", image, labels=Labels(service="7", instance="1"))
-    rig.start("web-2", image, labels=Labels(service="8", instance="1"))
-    assert {usage.instance.name for usage in rig.engine.usage()} == {"web-1", "web-2"}
-    (usage,) = rig.engine.usage(Labels(service="7"))
-    assert usage.instance == first
-    assert usage.memory_limit_mb == LIMITS.memory_mb
-    assert begun - 1 < usage.started < time.time() + 1
-    assert usage.cpu_seconds is not None and 0 <= usage.cpu_seconds < 30
-    assert usage.memory_mb is not None and 0 < usage.memory_mb <= LIMITS.memory_mb
-    assert rig.engine.usage(Labels(service="9")) == []
-
-
-def test_a_stopped_instance_uses_nothing(rig: Rig) -> None:
-    rig.start("web-1", rig.build("app:1").digest)
-    rig.engine.stop("web-1", 0)
-    (usage,) = rig.engine.usage()
-    assert usage.instance.state is InstanceState.EXITED
-    assert (usage.cpu_seconds, usage.memory_mb) == (None, None)
-
-
-def test_usage_counts_anew_when_an_instance_is_restarted(rig: Rig) -> None:
-    rig.start("web-1", rig.build("app:1").digest)
-    (before,) = rig.engine.usage()
-    rig.crash("web-1")
-    assert _restarted(rig, "web-1").restarts == 1
-    (after,) = rig.engine.usage()
-    assert after.instance.restarts == 1
-    assert after.started > before.started
 
 
 def test_output_is_followed_until_the_instance_is_removed(rig: Rig) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterator, Sequence
-from functools import cached_property
+from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from releases.engine.base import (
     SUCCESS,
@@ -23,50 +21,44 @@ from releases.engine.base import (
     Output,
     Probe,
     Rejected,
-    Usage,
 )
 from releases.engine.docker.builds import Build
 from releases.engine.docker.descriptions import describe
 from releases.engine.docker.following import Follower
 from releases.engine.docker.images import Images
 from releases.engine.docker.instances import Instances
+from releases.engine.docker.layers import Layers
 from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
 from releases.engine.docker.transport import Transport
-from releases.engine.docker.usage import usage
 
 MIB = 1024 * 1024
 
 
 class DockerEngine:
-    """Safe to use from several threads: nothing is kept here but names, the API version and what does not change."""
+    """Safe to use from several threads: nothing is kept here but names and the API version."""
 
     def __init__(self, installation: str, base_url: str | None = None) -> None:
         self._names = Names(installation)
         self._transport = Transport(base_url)
         self._networks = Networks(self._transport, self._names)
         self._images = Images(self._transport, self._names)
+        self._layers = Layers(self._transport, self._names, self._images)
         self._instances = Instances(self._transport, self._names, self._networks, self._images)
 
     def ping(self) -> str:
         return f"Docker {self._transport.negotiate()['Version']}"
 
     def capacity(self) -> Capacity:
-        machine = self._machine
-        disk = os.statvfs(_existing(machine["DockerRootDir"]))
+        with self._transport.sdk() as docker:
+            info = docker.info()
+        disk = os.statvfs(_existing(info["DockerRootDir"]))
         return Capacity(
-            cpus=machine["NCPU"],
-            memory_mb=machine["MemTotal"] // MIB,
+            cpus=info["NCPU"],
+            memory_mb=info["MemTotal"] // MIB,
             memory_free_mb=_available_kb() // 1024,
             disk_free_mb=disk.f_bavail * disk.f_frsize // MIB,
         )
-
-    @cached_property
-    def _machine(self) -> dict[str, Any]:
-        """Asked once, because the engine counts all it has for the answer."""
-        with self._transport.sdk() as docker:
-            described: dict[str, Any] = docker.info()
-        return described
 
     def ensure_network(self, environment: str) -> str:
         return self._networks.ensure(environment)
@@ -81,6 +73,11 @@ class DockerEngine:
 
     def describe_image(self, name: str) -> ImageDescription | None:
         return describe(self._transport, name)
+
+    def read_layers(
+        self, name: str, above: int, labels: Labels, cancelled: Cancel, seconds: float
+    ) -> Generator[bytes, None, None]:
+        return self._layers.read(name, above, labels, cancelled, seconds)
 
     def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
         return self._images.pull(name, emit, cancelled, seconds)
@@ -116,9 +113,6 @@ class DockerEngine:
 
     def instances(self, labels: Labels | None = None) -> list[Instance]:
         return self._instances.all(labels)
-
-    def usage(self, labels: Labels | None = None) -> list[Usage]:
-        return usage(self._transport, self._names, labels)
 
     def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         return self._instances.probe(name, port, path, host, expected)

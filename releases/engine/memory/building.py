@@ -6,18 +6,28 @@ import hashlib
 import io
 import tarfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from releases.engine.base import BuildFailed, BuildRequest, Cancel, Cancelled, Emit, Output, Stream
 from releases.engine.memory.behaviour import Behaviour
 
 PAUSE = 0.01
+MAX_FILE = 1024 * 1024  # bytes that are kept of one
 
 
-def build(request: BuildRequest, behaviour: Behaviour, emit: Emit, cancelled: Cancel) -> str:
-    """The digest of what was built, which follows from the context. Raises BuildFailed, Cancelled."""
-    digest = _read_context(request)
+@dataclass(frozen=True)
+class Built:
+    """The digest follows from the context, whose files are those of the image."""
+
+    digest: str
+    files: Mapping[str, bytes]
+
+
+def build(request: BuildRequest, behaviour: Behaviour, emit: Emit, cancelled: Cancel) -> Built:
+    """Raises BuildFailed, Cancelled."""
+    built = _read_context(request)
     for line in behaviour.build_lines:
         _check(cancelled)
         stream = Stream.SYSTEM if line.startswith("Step ") else Stream.STDOUT
@@ -26,7 +36,18 @@ def build(request: BuildRequest, behaviour: Behaviour, emit: Emit, cancelled: Ca
     if code := behaviour.build_exit_code:
         text = f"The command returned a non-zero code: {code}"
         raise BuildFailed(text, exit_code=code, instruction=behaviour.instruction)
-    return digest
+    return built
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """As a tar stream."""
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        for name, content in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
 
 
 def digest_of(pieces: Iterable[bytes]) -> str:
@@ -52,19 +73,24 @@ def _check(cancelled: Cancel) -> None:
         raise Cancelled("The build was cancelled.")
 
 
-def _read_context(request: BuildRequest) -> str:
+def _read_context(request: BuildRequest) -> Built:
     pieces = _Pieces(request.context())
     with io.BufferedReader(pieces) as stream:
         try:
             with tarfile.open(fileobj=stream, mode="r|") as tar:
-                names = {member.name.removeprefix("./") for member in tar}
+                files = {member.name.removeprefix("./"): _kept(tar, member) for member in tar}
         except tarfile.TarError as error:
             raise BuildFailed(f"The build context cannot be read: {error}") from error
         while stream.read(64 * 1024):
             pass
-    if request.dockerfile.removeprefix("./") not in names:
+    if request.dockerfile.removeprefix("./") not in files:
         raise BuildFailed(f"Cannot locate specified Dockerfile: {request.dockerfile}")
-    return pieces.digest
+    return Built(pieces.digest, files)
+
+
+def _kept(tar: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
+    content = tar.extractfile(member) if member.isfile() else None
+    return content.read(MAX_FILE) if content else b""
 
 
 class _Pieces(io.RawIOBase):

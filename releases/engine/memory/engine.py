@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import ClassVar
@@ -28,15 +28,16 @@ from releases.engine.base import (
     Output,
     Probe,
     Rejected,
+    Step,
     Stream,
     Unavailable,
-    Usage,
 )
 from releases.engine.memory.behaviour import Behaviour, Behaviours
-from releases.engine.memory.building import build, digest_of
+from releases.engine.memory.building import build, digest_of, packed
 from releases.engine.memory.instances import Instances, matches
 
 MAX_IMAGES = 1000
+PIECE = 64 * 1024
 IMAGE_SIZE = 1_000_000
 TRIP = 0.001  # seconds an answer takes
 
@@ -53,6 +54,7 @@ class MemoryEngine:
         self._installation = installation
         self.memory_free_mb = 3000
         self._images: dict[str, Image] = {}
+        self._files: dict[str, Mapping[str, bytes]] = {}
         self._owned: set[str] = set()
         self._networks: set[str] = set()
         self._instances = Instances()
@@ -87,10 +89,6 @@ class MemoryEngine:
     def restart(self, instance: str) -> None:
         """Run an instance that has ended once more, as a real engine does by itself."""
         self._instances.get(instance).restart()
-
-    def use(self, instance: str, cpu_seconds: float = 0.0, memory_mb: float | None = None) -> None:
-        """Let an instance work for so long, and hold so much memory from now on."""
-        self._instances.get(instance).use(cpu_seconds, memory_mb)
 
     def answer(self, instance: str, status: int, body: str = "") -> None:
         """Let an instance answer so from now on."""
@@ -136,7 +134,21 @@ class MemoryEngine:
         names = self._names(image)
         behaviour = self._behaviours.of(names)
         managed = not self._owned.isdisjoint(names)
-        return ImageDescription(managed, behaviour.triggers, behaviour.steps, (image.digest,), "[]")
+        steps = tuple(Step(text, image.digest) for text in behaviour.steps)
+        return ImageDescription(managed, behaviour.triggers, steps, (image.digest,), "[]")
+
+    def read_layers(
+        self, name: str, above: int, labels: Labels, cancelled: Cancel, seconds: float
+    ) -> Generator[bytes, None, None]:
+        self._called("read_layers")
+        image = self._find(name)
+        if not image:
+            raise NotFound(f"There is no image {name}.")
+        if cancelled():
+            raise Cancelled("Reading the image was cancelled.")
+        files = {} if above else self._files.get(image.digest, {})
+        content = packed({f"0/{path}": content for path, content in files.items()})
+        yield from (content[at : at + PIECE] for at in range(0, len(content), PIECE))
 
     def pull_image(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
         self._called("pull_image")
@@ -169,8 +181,9 @@ class MemoryEngine:
 
     def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
         self._called("build")
-        digest = build(request, self._behaviours.of([request.tag]), emit, cancelled)
-        return self._store(request.tag, digest, owned=not request.shared)
+        built = build(request, self._behaviours.of([request.tag]), emit, cancelled)
+        self._files[built.digest] = built.files
+        return self._store(request.tag, built.digest, owned=not request.shared)
 
     def tag_image(self, digest: str, tag: str) -> None:
         self._called("tag_image")
@@ -203,11 +216,6 @@ class MemoryEngine:
         self._called("instances")
         found = [running.instance for running in self._instances.all()]
         return [instance for instance in found if matches(instance.labels, labels or Labels())]
-
-    def usage(self, labels: Labels | None = None) -> list[Usage]:
-        self._called("usage")
-        found = [running.usage for running in self._instances.all()]
-        return [usage for usage in found if matches(usage.instance.labels, labels or Labels())]
 
     def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         self._called("probe")

@@ -3,7 +3,7 @@ PYTHON ?= python3
 COMMAND = @$(PYTHON) -m kintohub.standalone $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-postgres test-languages test-faults bench-deploy lint lock screenshots clean
+.PHONY: help run test test-fast test-postgres test-languages test-faults bench-switch bench-proxy bench-deploy bench-diagnosis lint lock screenshots clean
 
 help: ## Show this list
 	$(COMMAND)
@@ -26,7 +26,16 @@ test-languages: ## Build and run an application in every language
 test-faults: ## Break everything at every stage of a deploy and print what came of it (restarts Docker)
 	$(COMMAND)
 
+bench-switch: ## Measure 50 switches under load, and what a switch costs with many routes
+	$(COMMAND)
+
+bench-proxy: ## Measure requests through the proxy against requests to the container
+	$(COMMAND)
+
 bench-deploy: ## Measure deploys beside a shell script that does the same, and the memory of an idle platform
+	$(COMMAND)
+
+bench-diagnosis: ## Deploy broken repositories and print which causes were found and which clicks repaired them
 	$(COMMAND)
 
 lint: ## Run the linters, the type checker and the layer rules

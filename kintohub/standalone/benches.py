@@ -13,9 +13,24 @@ SECONDS = 3600.0
 CLEAN_UP_SECONDS = 120.0  # for a stack to end after Ctrl-C
 
 
+def switch(progress: Progress) -> int:
+    """What visitors notice of fifty deploys and rollbacks, and what a switch costs with many routes."""
+    return _run("tests.bench.switch", progress)
+
+
+def proxy(progress: Progress) -> int:
+    """Requests per second and p99 through the proxy against direct."""
+    return _run("tests.bench.proxy", progress)
+
+
 def deploy(progress: Progress) -> int:
     """How long deploys take beside a shell script that does the same, and the memory of an idle installation."""
     return _run("tests.bench.deploy", progress)
+
+
+def diagnosis(progress: Progress) -> int:
+    """Which causes of broken repositories are found, and which one click repairs."""
+    return _run("tests.diagnosis", progress)
 
 
 def _run(module: str, progress: Progress) -> int:

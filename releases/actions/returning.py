@@ -90,7 +90,7 @@ def may_undo(release: Release) -> bool:
     return _undoable(release).filter(undo_requested_at=None).exists()
 
 
-def undo(user: User, release: Release) -> None:
+def undo(user: User | None, release: Release) -> None:
     """Go back to the release before, which still runs: the worker moves the route. A second call changes nothing.
 
     Raises TooLate.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 
-from releases.models import Artifact, Instance, LogChunk, LogStream, Resource, StageRun
+from releases.models import Artifact, Diagnosis, Instance, LogChunk, LogStream, Resource, StageRun
 from services.admin.readonly import ReadOnly
 
 
@@ -22,6 +22,14 @@ class ArtifactAdmin(ReadOnly[Artifact]):
     list_filter = ("is_pinned", "pruned_at")
     list_select_related = ("service",)
     search_fields = ("name", "digest", "service__name", "commit_sha")
+
+
+@admin.register(Diagnosis)
+class DiagnosisAdmin(ReadOnly[Diagnosis]):
+    list_display = ("release", "cause", "confidence", "sentence", "seconds", "created_at")
+    list_filter = ("confidence", "cause")
+    list_select_related = ("release__service",)
+    search_fields = ("release__service__name", "sentence")
 
 
 @admin.register(Instance)

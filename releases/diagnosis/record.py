@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from releases.diagnosis.cause import Cause, Finding
+from releases.diagnosis.cause import Cause, Confidence, Finding
 from releases.diagnosis.gather import Case, gather
 from releases.diagnosis.judge import judge
 from releases.models import Diagnosis
@@ -23,6 +23,7 @@ def diagnose(case: Case) -> None:
     try:
         cause, finding = judge(gather(case))
         _keep(case, cause, finding, failed)
+        _tell(case, finding)
     except Exception:
         logger.exception("%s could not be diagnosed.", case.release)
 
@@ -41,3 +42,10 @@ def _keep(case: Case, cause: Cause, finding: Finding, failed: float) -> None:
             "seconds": time.monotonic() - failed,
         },
     )
+
+
+def _tell(case: Case, finding: Finding) -> None:
+    """In the log too, for those who read nothing else; where it is more than the stage has said itself."""
+    word = {Confidence.HIGH: "Cause", Confidence.MEDIUM: "Likely cause"}.get(finding.confidence)
+    if word and finding.sentence not in case.failure.reason:
+        case.log.say(f"{word}: {finding.sentence}")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import urlencode
+
+from services.forms.edit import PROPOSABLE
 
 
 class Act(StrEnum):
@@ -19,33 +22,36 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Shortcut:
-    """`changes` are fields of the edit form with their values as text; `tab` is where an edit begins."""
+    """`changes` are fields of the edit form with their values as text; an edit begins at a `tab` and its `field`."""
 
     act: Act
     label: str
-    changes: Mapping[str, str] = field(default_factory=dict)
+    changes: Mapping[str, str] = dataclasses.field(default_factory=dict)
     variable: str = ""
     tab: str = ""
+    field: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**vars(self), "changes": dict(self.changes)}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         return cls(**{**data, "act": Act(data["act"])})
 
     @property
-    def query(self) -> str:
-        """Of the edit form's address."""
-        return urlencode({**self.changes, **({"tab": self.tab} if self.tab else {})})
+    def place(self) -> str:
+        """What the address of the edit form ends with."""
+        return f"?{urlencode({**self.changes, 'tab': self.tab})}" + (f"#id_{self.field}" if self.field else "")
 
     @property
     def makes_a_release(self) -> bool:
         return self.act is not Act.EDIT
 
 
-def edit(label: str, tab: str = "build", **changes: str) -> Shortcut:
-    return Shortcut(Act.EDIT, label, changes, tab=tab)
+def edit(label: str, field: str, value: str = "") -> Shortcut:
+    """Opens the form at the field, filled with the value where there is one to propose."""
+    tab = PROPOSABLE.get(field, "repository")
+    return Shortcut(Act.EDIT, label, {field: value} if value else {}, tab=tab, field=field)
 
 
 def deploy(label: str, **changes: str) -> Shortcut:
@@ -59,8 +65,10 @@ def add_variable(name: str) -> Shortcut:
 
 RETRY = Shortcut(Act.RETRY, "Retry")
 NEWEST = Shortcut(Act.NEWEST, "Deploy the newest commit")
-EDIT_VARIABLES = edit("Edit the variables", "variables")
-EDIT_START = edit("Edit the Start Command")
-EDIT_BUILD = edit("Edit the Build Command")
-EDIT_REPOSITORY = edit("Edit the access", "repository")
-EDIT_HEALTH = edit("Edit the Health Path", "advanced")
+EDIT_VARIABLES = Shortcut(Act.EDIT, "Edit the variables", tab="variables")
+EDIT_START = edit("Edit the Start Command", "start_command")
+EDIT_BUILD = edit("Edit the Build Command", "build_command")
+EDIT_ACCESS = edit("Edit the access", "token")
+EDIT_SUBFOLDER = edit("Edit the subfolder", "subfolder")
+EDIT_HEALTH = edit("Edit the Health Path", "health_path")
+EDIT_TIMEOUT = edit("Edit the Deploy Timeout", "deploy_timeout")

@@ -168,6 +168,20 @@ class Instance:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What an instance uses now. `started`: seconds since 1970, of its last start; the CPU time counts from there.
+
+    Memory is the working set in MiB. CPU time and memory are None unless it runs; the limit is 0 where there is none.
+    """
+
+    instance: Instance
+    started: float
+    memory_limit_mb: int
+    cpu_seconds: float | None = None
+    memory_mb: float | None = None
+
+
+@dataclass(frozen=True)
 class Capacity:
     """What the engine's machine has. Memory and disk in MiB.
 
@@ -296,6 +310,9 @@ class Engine(Protocol):
 
     def instances(self, labels: Labels | None = None) -> list[Instance]:
         """All of the installation that carry the given labels (empty fields match everything)."""
+
+    def usage(self, labels: Labels | None = None) -> list[Usage]:
+        """Of all `instances`; within 8 s, or it raises Unavailable."""
 
     def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         """Ask the instance once from outside its image, within 2 s: a TCP connection; if there is a `path`, GET it.

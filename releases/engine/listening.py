@@ -34,6 +34,14 @@ def listeners(process: int) -> tuple[Listener, ...]:
     return tuple(dict.fromkeys(named))[:MAX_LISTENERS]
 
 
+def listens_on_loopback(process: int, port: int) -> bool:
+    """Whether something in the network of this process listens on the port at 127.0.0.0/8 or ::1. No name is sought:
+    a check asks this many times in a second.
+    """
+    found = [*_internet(process, "tcp", Family.IPV4), *_internet(process, "tcp6", Family.IPV6)]
+    return any(one.is_loopback and one.port == port for _, one in found)
+
+
 def _internet(process: int, table: str, family: Family) -> Iterator[_Found]:
     for row in _rows(process, table):
         if len(row) > 9 and row[3] == _LISTEN:
@@ -93,5 +101,7 @@ def _sockets_of(process: str) -> set[str]:
 
 def _program(process: str) -> str:
     with contextlib.suppress(OSError):
-        return (PROC / process / "comm").read_text(errors="replace").strip()
+        name = (PROC / process / "comm").read_text(errors="replace").strip()
+        # NodeJS calls its main thread by a name that tells nobody anything.
+        return os.path.basename(os.readlink(PROC / process / "exe")) if name == "MainThread" else name
     return ""

@@ -7,7 +7,6 @@ import re
 import socket
 import time
 from collections.abc import Callable, Container
-from pathlib import Path
 
 from releases.engine.base import SUCCESS, Probe
 
@@ -15,8 +14,6 @@ SECONDS = 2.0
 BODY_SECONDS = 0.1  # more for the beginning of the body, once the status is known
 MAX_ANSWER = 8192
 HEAD = 80
-_LISTEN = "0A"
-_LOOPBACK_6 = "0" * 24 + "01000000"
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})\b")
 _END = b"\r\n\r\n"
 _CHUNKED = re.compile(rb"(?im)^transfer-encoding:.*\bchunked\b")
@@ -76,19 +73,3 @@ def _read(connection: socket.socket, data: bytes, enough: Callable[[bytes], bool
 def _readable(data: bytes) -> str:
     text = " ".join(data[: 4 * HEAD].decode(errors="replace").split())
     return "".join(character for character in text if character.isprintable())[:HEAD]
-
-
-def listens_on_loopback(process: int, port: int) -> bool:
-    """Whether something in the network of this process listens on the port at 127.0.0.0/8 or ::1."""
-    for table in ("tcp", "tcp6"):
-        with contextlib.suppress(OSError):
-            rows = [line.split() for line in Path(f"/proc/{process}/net/{table}").read_text().splitlines()[1:]]
-            if any(row[3] == _LISTEN and _is_loopback(row[1], port) for row in rows):
-                return True
-    return False
-
-
-def _is_loopback(local: str, port: int) -> bool:
-    """`local` is address:port in hexadecimal, each group of four bytes backwards: 0100007F:1F90."""
-    address, _, number = local.partition(":")
-    return int(number, 16) == port and (address.endswith("7F") or address == _LOOPBACK_6)

@@ -6,6 +6,7 @@ slot. So the switch is one command that moves the host, whatever the number of i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -91,6 +92,19 @@ class Traffic:
     errors: int = 0
 
 
+@dataclass(frozen=True)
+class Served:
+    """A slot at work. `seconds` is how long the release's instances took on average to begin an answer.
+
+    That is over the last 1,024 answers of each instance at most, and None before the first. `answering` tells of each
+    target, by name, whether it passed the proxy's last check; those that get no new requests are left out.
+    """
+
+    traffic: Traffic = field(default_factory=Traffic)
+    seconds: float | None = None
+    answering: Mapping[str, bool] = field(default_factory=dict)
+
+
 class Proxy(Protocol):
     """Calls are safe to repeat, bounded in time, and raise only `ProxyError`s. None of them reloads the proxy."""
 
@@ -135,6 +149,9 @@ class Proxy(Protocol):
 
     def traffic(self, slot: int) -> Traffic:
         """What visitors of the slot got since the proxy started."""
+
+    def served(self) -> dict[int, Served]:
+        """All slots that hold targets or have had visitors, in one question, however many there are."""
 
     def started(self) -> str:
         """Which run of the proxy this is: another text after each restart."""

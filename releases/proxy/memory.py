@@ -7,25 +7,27 @@ from dataclasses import replace
 from threading import RLock
 
 from releases.proxy import rules
-from releases.proxy.base import Answer, Open, ProxyError, ProxyRejected, ProxyUnavailable, Slot, Table, Traffic
+from releases.proxy.base import Answer, Open, ProxyError, ProxyRejected, ProxyUnavailable, Served, Slot, Table, Traffic
 
 
 class MemoryProxy:
     """`connect` opens connections in a slot, `serve` counts answers of its visitors; `fail` breaks coming calls.
 
-    A host in `silent` gives no answer, one in `answers` that answer instead of its release's. `restart` is what a kill
-    and a new start do.
+    `deaf` holds targets that fail their checks, as slot and name. A host in `silent` gives no answer, one in `answers`
+    that answer instead of its release's. `restart` is what a kill and a new start do.
     """
 
     def __init__(self, slots: int = 1000) -> None:
         self.slots = slots
         self.silent: set[str] = set()
+        self.deaf: set[tuple[int, str]] = set()
         self._filled: dict[int, Slot] = {}
         self._hosts: dict[str, int] = {}
         self.answers: dict[str, Answer] = {}
         self._run = 1
         self._open: dict[int, Open] = {}
         self._traffic: dict[int, Traffic] = {}
+        self._seconds: dict[int, float] = {}
         self._failures: dict[str, list[ProxyError]] = defaultdict(list)
         self._lock = RLock()
 
@@ -41,9 +43,10 @@ class MemoryProxy:
             now = self._open.get(slot, Open())
             self._open[slot] = Open(max(0, now.requests + requests), max(0, now.long + long))
 
-    def serve(self, slot: int, answers: int = 1, errors: int = 0) -> None:
-        """Count answers that visitors of the slot got; `errors` is how many of them were errors."""
+    def serve(self, slot: int, answers: int = 1, errors: int = 0, seconds: float = 0.0) -> None:
+        """Count answers that visitors of the slot got, `errors` of them errors; `seconds` is the average from now."""
         with self._lock:
+            self._seconds[slot] = seconds
             now = self._traffic.get(slot, Traffic())
             self._traffic[slot] = Traffic(now.answers + answers, now.errors + errors)
 
@@ -51,7 +54,7 @@ class MemoryProxy:
         """Open connections end and counters begin anew; routes stay."""
         with self._lock:
             self._run += 1
-            self._open, self._traffic = {}, {}
+            self._open, self._traffic, self._seconds = {}, {}, {}
 
     def ping(self) -> str:
         self._called("ping")
@@ -63,6 +66,8 @@ class MemoryProxy:
             self._called("fill")
             before = self._filled.get(slot.number)
             rules.check_owner(slot, before.release if before else None, self._hosts)
+            if before and before.release != slot.release:
+                self._seconds.pop(slot.number, None)
             self._filled.pop(slot.number, None)
             self._put(slot)
 
@@ -123,6 +128,11 @@ class MemoryProxy:
         self._called("traffic")
         return self._traffic.get(slot, Traffic())
 
+    def served(self) -> dict[int, Served]:
+        with self._lock:
+            self._called("served")
+            return {number: self._served(number) for number in sorted(self._filled.keys() | self._traffic.keys())}
+
     def started(self) -> str:
         self._called("started")
         return f"run {self._run}"
@@ -141,6 +151,12 @@ class MemoryProxy:
             for slot in table.slots:
                 self._put(slot)
             return _differences(before, self.table())
+
+    def _served(self, number: int) -> Served:
+        targets = self._filled[number].targets if number in self._filled else ()
+        answering = {target.name: (number, target.name) not in self.deaf for target in targets}
+        seconds = self._seconds.get(number) if targets else None
+        return Served(self._traffic.get(number, Traffic()), seconds, answering)
 
     def _put(self, slot: Slot) -> None:
         if slot.targets:

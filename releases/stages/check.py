@@ -19,6 +19,8 @@ def check(context: Context) -> None:
     while waiting:  # more than once only within the grace of slow starters, which are allowed to start again
         _settle(waiting, over)
         waiting = [watch for watch in watches if not watch.still_runs()]
+    for watch in watches:
+        watch.keep_address()
 
 
 def _settle(watches: list[Watch], over: threading.Event) -> None:

@@ -12,6 +12,8 @@ from releases.logs.writer import ReleaseLog
 logger = logging.getLogger(__name__)
 
 LAST_WORDS = 2.0  # seconds for output that is still on its way when an instance has ended
+QUIET = 0.5  # seconds without any: the engine starts a program that ends again and again, so following it has no end
+LOOK = 0.02
 
 
 class Console:
@@ -22,6 +24,7 @@ class Console:
         self._log = log
         self._closed = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._heard = 0.0
 
     def follow(self, instance: str, shown_as: str) -> None:
         thread = threading.Thread(target=self._run, args=(instance, shown_as), name=f"console-{instance}", daemon=True)
@@ -29,18 +32,24 @@ class Console:
         thread.start()
 
     def finish(self) -> None:
-        """Wait for the output of instances that have ended."""
+        """Wait for the output of instances that have ended: until they are heard out, or are silent for a moment."""
+        now = begun = time.monotonic()
+        while any(thread.is_alive() for thread in self._threads):
+            if now - begun >= LAST_WORDS or now - max(begun, self._heard) >= QUIET:
+                return
+            time.sleep(LOOK)
+            now = time.monotonic()
+
+    def close(self) -> None:
+        self._closed.set()
         until = time.monotonic() + LAST_WORDS
         for thread in self._threads:
             thread.join(max(until - time.monotonic(), 0))
 
-    def close(self) -> None:
-        self._closed.set()
-        self.finish()
-
     def _run(self, instance: str, shown_as: str) -> None:
         try:
             for piece in self._engine.output(instance, self._closed.is_set):
+                self._heard = time.monotonic()
                 self._log.feed(shown_as, piece.data, piece.time)
         except EngineError:
             logger.warning("The output of %s could not be followed to its end.", instance, exc_info=True)

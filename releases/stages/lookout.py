@@ -56,7 +56,7 @@ class Lookout:
             return False
         if release.undo_requested_at is not None:
             who = release.undo_requested_by
-            raise TakenBack(f"{who.username if who else 'Somebody'} went back to release #{self._old.number}.")
+            raise TakenBack(f"{who.username if who else 'The command line'} went back to release #{self._old.number}.")
         self._look_at_instances()
         self._look_at_answers()
         return True

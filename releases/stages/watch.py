@@ -29,6 +29,7 @@ class Watch:
         if settings.health_path:
             self.question += f" at {settings.health_path} with {settings.health_status}"
         self._context = context
+        self._instance = instance
         self._name = instance.name
         self._host = context.release.service.host
         self._expected = Statuses.parse(settings.health_status)
@@ -38,6 +39,7 @@ class Watch:
         self._successes = self._restarts = 0
         self._next_look = 0.0
         self._last = "no attempt was made"
+        self._address = ""
         self._was_ready = False
 
     def settle(self) -> None:
@@ -59,6 +61,7 @@ class Watch:
         """False when it was started again, within its grace. Raises StageFailed when it was not to end any more."""
         seen = self._context.engine.inspect(self._name)
         if seen.state is InstanceState.RUNNING and seen.restarts == self._restarts:
+            self._address = seen.address
             return True
         if time.monotonic() - self._begun >= self._context.settings.start_grace:
             self._context.console.finish()
@@ -67,6 +70,12 @@ class Watch:
             self._restarts = seen.restarts
             self._context.say(f"{self.label} ended and was started again, within its grace.")
         return False
+
+    def keep_address(self) -> None:
+        """For the proxy: one that ended right after its first start had none then."""
+        if self._instance.address != self._address:
+            self._instance.address = self._address
+            self._instance.save(update_fields=["address"])
 
     def _settled(self) -> bool:
         if self._is_over():

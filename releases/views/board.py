@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 
 from releases.models import Release, Status
 from releases.models.release import ReleaseQuerySet
-from releases.views.header import FROZEN, state_of
+from releases.views.header import FROZEN, UNTOLD, state_of
 from services.models import Environment, Service
 
 STRIP = 10
@@ -66,7 +66,9 @@ def _services(environment: Environment, search: str) -> Iterable[Service]:
 
 
 def _releases(services: list[Service]) -> ReleaseQuerySet:
-    return Release.objects.filter(service__in=services).select_related("requested_by", "diagnosis").defer(*FROZEN)
+    return (
+        Release.objects.filter(service__in=services).select_related("requested_by", "diagnosis").defer(*FROZEN, *UNTOLD)
+    )
 
 
 def _recent(services: list[Service]) -> dict[int, list[Release]]:

@@ -13,11 +13,13 @@ from services.models import Service
 
 # Encrypted and large: decrypting them for a row of a list would be most of its cost.
 FROZEN = ("frozen", "frozen_variables", "frozen_credentials")
+# Lists say the cause in its sentence; lines and offers are for the release's own page.
+UNTOLD = ("diagnosis__evidence", "diagnosis__shortcuts")
 
 
 def service_header(request: HttpRequest, service: Service, tab: str) -> dict[str, Any]:
     """For `services/_service_header.html`; `tab` is `overview`, `releases`, `settings` or none of them."""
-    releases = Release.objects.for_list().defer(*FROZEN).filter(service=service)
+    releases = Release.objects.for_list().defer(*FROZEN, *UNTOLD).filter(service=service)
     newest = releases.first()
     suspended = releases.filter(status=Status.SUSPENDED).first()
     return {

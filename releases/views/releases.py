@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from kintohub.accounts.http import AuthenticatedHttpRequest
 from releases.models import Release
-from releases.views.header import FROZEN, service_header
+from releases.views.header import FROZEN, UNTOLD, service_header
 from releases.views.offers import offers_of
 from services.access import get_service_for_user
 from services.views.create_page import is_fragment
@@ -26,7 +26,7 @@ UNSHOWN = (*FROZEN[1:], *(f"{relation}__{field}" for relation in ("based_on", "s
 def releases(request: HttpRequest, code: str, name: str) -> HttpResponse:
     """The table asks this same address for itself while one of its releases is unfinished."""
     service = get_service_for_user(cast(AuthenticatedHttpRequest, request).user, code, name)
-    found = Release.objects.for_list().select_related("based_on", "superseded_by").defer(*UNSHOWN)
+    found = Release.objects.for_list().select_related("based_on", "superseded_by").defer(*UNSHOWN, *UNTOLD)
     page = Paginator(found.filter(service=service), PAGE).get_page(request.GET.get("page"))
     header = service_header(request, service, "releases")
     context = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
-from services.repository.errors import RepositoryError
+from services.repository.errors import Cause, RepositoryError
 
 MAX_LENGTH = 1000
 DEFAULT_PORTS = {"https": 443, "http": 80, "ssh": 22}
@@ -141,5 +141,5 @@ def _local(path: str, authority: str, policy: Policy) -> Address:
     if authority or not real.is_relative_to(allowed) or real == allowed or not path.startswith("/"):
         raise RepositoryError("This directory is outside the place where repositories on this machine are allowed.")
     if not real.is_dir():
-        raise RepositoryError("There is no repository in this directory.")
+        raise RepositoryError("There is no repository in this directory.", cause=Cause.NOT_FOUND)
     return Address("file://" + quote(str(real)), "file", "", 0, str(real))

@@ -14,7 +14,7 @@ from tests.browser.conftest import LogIn
 from tests.factories import Cast, make_release, make_service
 
 ELSEWHERE = "The program (python) listens on port 5055, and the service's port is 3000."
-SHORTCUTS = (deploy("Use port 5055", port="5055"), edit("Edit the port", port="5055"), NEWEST)
+SHORTCUTS = (deploy("Use port 5055", port="5055"), edit("Edit the port", "port", "5055"), NEWEST)
 
 
 def deploying(cast: Cast) -> Release:

@@ -90,6 +90,22 @@ ERROR: Could not find a version that satisfies the requirement flask (from versi
 ERROR: No matching distribution found for flask
 """
 
+NODE_UNDEFINED = """
+/app/server.js:2
+const hosts = process.env.CACHE_HOSTS.split(",");
+                                      ^
+
+TypeError: Cannot read properties of undefined (reading 'split')
+    at Object.<anonymous> (/app/server.js:2:39)
+"""
+PYTHON_NONE = """
+Traceback (most recent call last):
+  File "/app/run.py", line 2, in <module>
+    hosts = os.getenv("CACHE_HOSTS").split(",")
+            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+AttributeError: 'NoneType' object has no attribute 'split'
+"""
+
 MATCHES: list[tuple[str, Confidence, Facts]] = [
     ("branch-missing", HIGH, repository("The repository has no branch “mian”.", Said.BRANCH, "branch", ("main",))),
     ("subfolder-missing", HIGH, repository("There is no folder “wbe”.", Said.NOT_FOUND, "subfolder", ("web",))),
@@ -109,6 +125,15 @@ MATCHES: list[tuple[str, Confidence, Facts]] = [
     ),
     ("dockerfile-invalid", HIGH, built("", None, "dockerfile parse error line 2: unknown instruction: RUNN")),
     (
+        "dockerfile-invalid",
+        HIGH,
+        said(
+            "Line 3 of the Dockerfile is not allowed: “COPPY . .”. There is no instruction “COPPY”.",
+            stage=Stage.BUILD,
+            code="dockerfile-refused",
+        ),
+    ),
+    (
         "dockerfile-copy-missing",
         HIGH,
         built("", None, "COPY failed: file not found in build context or excluded by .dockerignore: stat go.sum: file does not exist"),
@@ -117,6 +142,7 @@ MATCHES: list[tuple[str, Confidence, Facts]] = [
     ("secret-in-image", HIGH, said("TOKEN is in layer 4.", stage=Stage.STORE, code="secret-in-image")),
     ("exec-format", HIGH, built("exec /bin/tool: exec format error", 255)),
     ("exec-format", HIGH, ended("[FATAL tini (7)] exec ./server failed: Exec format error", 126)),
+    ("exec-format", MEDIUM, ended('/tool: 1: Syntax error: word unexpected (expecting ")")', 2)),
     (
         "manifest-missing",
         HIGH,
@@ -131,6 +157,7 @@ MATCHES: list[tuple[str, Confidence, Facts]] = [
     ("dependency-version-missing", HIGH, built("npm error notarget No matching version found for left-pad@^99.0.0.")),
     ("package-index-unreachable", MEDIUM, built(PIP_OFFLINE)),
     ("lock-file-outdated", HIGH, built(NPM_CI)),
+    ("lock-file-outdated", HIGH, built("npm error The `npm ci` command can only install with an existing package-lock.json")),
     ("lock-file-outdated", HIGH, built("error Your lockfile needs to be updated, but yarn was run with `--frozen-lockfile`.")),
     ("wrong-language-version", HIGH, built("ERROR: Package 'shop' requires a different Python: 3.13.5 not in '<3.12'")),
     ("wrong-language-version", HIGH, built('npm error notsup Required: {"node":">=26"}', language="nodejs", version="24")),
@@ -151,6 +178,11 @@ MATCHES: list[tuple[str, Confidence, Facts]] = [
     ("missing-variable", HIGH, ended(PYTHON_KEY)),
     ("missing-variable", HIGH, ended("Error: Missing required environment variable: API_TOKEN")),
     ("missing-variable", HIGH, ended("django.core.exceptions.ImproperlyConfigured: Set the SECRET_KEY environment variable")),
+    ("missing-variable", HIGH, ended("ValueError: STRIPE is missing", expected=frozenset({"STRIPE"}))),
+    ("missing-variable", HIGH, ended(NODE_UNDEFINED)),
+    ("missing-variable", HIGH, ended(PYTHON_NONE)),
+    ("missing-variable", MEDIUM, ended("ValueError: STRIPE is missing")),
+    ("missing-variable", HIGH, ended("SECRET_KEY must be set")),
     ("permission-denied", HIGH, ended("PermissionError: [Errno 13] Permission denied: '/data/app.db'")),
     ("permission-denied", HIGH, ended("Error: listen EACCES: permission denied 0.0.0.0:80", port=80)),
     ("permission-denied", HIGH, ended("sh: 2: ./start.sh: Permission denied", 126)),
@@ -208,6 +240,8 @@ NEAR_MISSES: list[tuple[str, Facts]] = [
     ("dockerfile-copy-missing", built("cp: cannot stat 'go.sum': No such file or directory")),
     ("dockerfile-refused", built("", reason="Line 3 is not allowed.")),
     ("secret-in-image", built("", reason="TOKEN is in layer 4.")),
+    ("exec-format", ended('/app/start.sh: 1: Syntax error: word unexpected (expecting ")")', 2)),
+    ("exec-format", silent(output="the plugin says: exec format error")),
     ("exec-format", built("ValueError: the format of the date is not ELF enough")),
     ("manifest-missing", built("Collecting flask\nNo such file or directory: 'data.csv'")),
     ("manifest-missing", ended("FileNotFoundError: [Errno 2] No such file or directory: 'requirements.txt'")),
@@ -215,16 +249,24 @@ NEAR_MISSES: list[tuple[str, Facts]] = [
     ("package-index-unreachable", ended("Error: getaddrinfo EAI_AGAIN db")),
     ("lock-file-outdated", built("added 12 packages\nnpm warn old lockfile")),
     ("wrong-language-version", built("npm warn EBADENGINE Required: { node: '>=26' }")),
+    ("build-command-not-found", built("sh: 1: git: not found\n2 tests failed", 1)),
     ("build-command-not-found", built("src/page.js: template not found")),
     ("build-out-of-memory", built("Killed 12 mosquitoes", 1)),
     ("build-out-of-disk", built("Checking disk: 12 GB left")),
     ("build-timeout", built("Test took longer than its limit", 1)),
     ("no-pages", built("index.html was written")),
     ("build-syntax-error", ended("SyntaxError: Unexpected token '}'")),
+    ("start-command-not-found", ended("sh: 2: git: not found", 1)),
     ("start-command-not-found", ended("GET /favicon.ico: not found")),
     ("start-command-not-found", built("sh: 1: gunicron: not found", 127)),
     ("start-file-missing", ended("Error: Cannot find module '/app/lib/menu.js'", start_command="node server.js")),
+    ("missing-module", silent(output="Error: Cannot find module 'fsevents'")),
     ("missing-module", silent(output="The plugin loader says: no module named so", ago=1.0)),
+    ("missing-variable", ended(PYTHON_NONE, variables=frozenset({"CACHE_HOSTS"}))),
+    ("missing-variable", ended(NODE_TYPE)),
+    ("missing-variable", ended("ERROR missing dependency, giving up")),
+    ("missing-variable", ended("Error: ERR_MODULE is not defined")),
+    ("missing-variable", ended("TOTAL is missing in row 7")),
     ("missing-variable", ended("KeyError: 'DATABASE_URL'", variables=frozenset({"DATABASE_URL"}))),
     ("missing-variable", ended("Traceback (most recent call last):\nKeyError: 'PRICE'")),
     ("missing-variable", ended("All variables are set")),

@@ -29,6 +29,7 @@ def test_listening_sockets_are_looked_at_before_the_instance_is_removed(world: W
     assert (found.cause, found.confidence) == ("listens-on-another-port", "high")
     assert found.sentence == "The program (python) listens on port 5055, and the service's port is 3000."
     assert found.shortcuts[0]["changes"] == {"port": "5055"}
+    assert f"> Cause: {found.sentence}" in world.log(found.release)
     assert world.instances() == []
 
 

@@ -176,4 +176,13 @@ def test_a_shortcut_is_kept_as_json() -> None:
     for shortcut in offers(silent(Listener(IPV4, ANYWHERE, 5055))):
         assert Shortcut.from_json(shortcut.as_json()) == shortcut
     edit = next(shortcut for shortcut in offers(answers(404)) if shortcut.act is Act.EDIT)
-    assert edit.query == "tab=advanced"
+    assert edit.place == "?tab=advanced#id_health_path"
+
+
+def test_a_link_leads_to_the_field_with_the_value() -> None:
+    links = [one for one in offers(silent(Listener(IPV4, ANYWHERE, 5055))) if one.act is Act.EDIT]
+    assert [link.place for link in links] == ["?port=5055&tab=build#id_port"]
+    links = [
+        one for one in offers(ended("Error: Missing required environment variable: API_TOKEN")) if one.act is Act.EDIT
+    ]
+    assert [link.place for link in links] == ["?tab=variables"]

@@ -49,7 +49,7 @@ class Stack:
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kintohub.standalone", "run"],
             cwd=BASE_DIR,
-            env=self._environment(),
+            env=self.environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -93,6 +93,17 @@ class Stack:
         assert found, "secrets.env has no installation id"
         return found[1]
 
+    def environment(self) -> dict[str, str]:
+        """Of its processes."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("KINTOHUB_", "DJANGO_"))}
+        return {
+            **kept,
+            "KINTOHUB_DATA": str(self.data),
+            "KINTOHUB_PORT": str(self.port),
+            "KINTOHUB_PUBLIC_PORT": str(self.public_port),
+            "PYTHONUNBUFFERED": "1",
+        }
+
     def get(self, host: str, path: str = "/") -> tuple[int, str]:
         """Status and body of a public address."""
         connection = http.client.HTTPConnection("127.0.0.1", self.public_port, timeout=15)
@@ -107,22 +118,12 @@ class Stack:
         return subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=BASE_DIR,
-            env={**self._environment(), "DJANGO_SETTINGS_MODULE": "kintohub.settings"},
+            env={**self.environment(), "DJANGO_SETTINGS_MODULE": "kintohub.settings"},
             capture_output=True,
             text=True,
             timeout=300,
             check=False,
         )
-
-    def _environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("KINTOHUB_", "DJANGO_"))}
-        return {
-            **kept,
-            "KINTOHUB_DATA": str(self.data),
-            "KINTOHUB_PORT": str(self.port),
-            "KINTOHUB_PUBLIC_PORT": str(self.public_port),
-            "PYTHONUNBUFFERED": "1",
-        }
 
     def _read(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None

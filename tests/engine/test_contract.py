@@ -263,6 +263,38 @@ def test_a_newcomer_does_not_get_the_address_of_the_one_before(rig: Rig) -> None
     assert len(set(seen)) == 4
 
 
+def test_usage_is_told_of_every_instance(rig: Rig) -> None:
+    image, begun = rig.build("app:1").digest, time.time()
+    first = rig.start("web-1", image, labels=Labels(service="7", instance="1"))
+    rig.start("web-2", image, labels=Labels(service="8", instance="1"))
+    assert {usage.instance.name for usage in rig.engine.usage()} == {"web-1", "web-2"}
+    (usage,) = rig.engine.usage(Labels(service="7"))
+    assert usage.instance == first
+    assert usage.memory_limit_mb == LIMITS.memory_mb
+    assert begun - 1 < usage.started < time.time() + 1
+    assert usage.cpu_seconds is not None and 0 <= usage.cpu_seconds < 30
+    assert usage.memory_mb is not None and 0 < usage.memory_mb <= LIMITS.memory_mb
+    assert rig.engine.usage(Labels(service="9")) == []
+
+
+def test_a_stopped_instance_uses_nothing(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1").digest)
+    rig.engine.stop("web-1", 0)
+    (usage,) = rig.engine.usage()
+    assert usage.instance.state is InstanceState.EXITED
+    assert (usage.cpu_seconds, usage.memory_mb) == (None, None)
+
+
+def test_usage_counts_anew_when_an_instance_is_restarted(rig: Rig) -> None:
+    rig.start("web-1", rig.build("app:1").digest)
+    (before,) = rig.engine.usage()
+    rig.crash("web-1")
+    assert _restarted(rig, "web-1").restarts == 1
+    (after,) = rig.engine.usage()
+    assert after.instance.restarts == 1
+    assert after.started > before.started
+
+
 def test_output_is_followed_until_the_instance_is_removed(rig: Rig) -> None:
     rig.start("web-1", rig.build("app:1", Recipe(prints="hello")).digest)
     threading.Timer(0.5, rig.engine.remove, ["web-1"]).start()

@@ -163,3 +163,18 @@ def test_networks_get_ranges_and_bridges_of_their_own(docker_rig: DockerRig) -> 
     assert len(bridges) == 3
     assert all(bridge.startswith("kh-") and len(bridge) <= 15 for bridge in bridges)
     assert set(names) <= set(left_of(docker_rig.installation).networks)
+
+
+def test_work_and_memory_are_counted(docker_rig: DockerRig) -> None:
+    """20 MB in the shell's own variable, and a loop that never rests."""
+    run(docker_rig, "text=0123456789; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21; do\n"
+        "text=$text$text; done; while :; do :; done")  # fmt: skip
+    deadline = time.monotonic() + 20
+    while True:
+        (usage,) = docker_rig.engine.usage()
+        assert usage.cpu_seconds is not None and usage.memory_mb is not None
+        if (usage.cpu_seconds > 0.5 and usage.memory_mb > 15) or time.monotonic() > deadline:
+            break
+        time.sleep(0.1)
+    assert usage.cpu_seconds > 0.5
+    assert 15 < usage.memory_mb <= usage.memory_limit_mb

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from releases.engine.base import Family, Listener
-from releases.engine.listening import listeners
+from releases.engine.listening import listeners, listens_on_loopback
 
 
 @contextmanager
@@ -71,3 +71,15 @@ def test_the_engines_name_server_is_left_out() -> None:
 )
 def test_which_addresses_only_the_instance_reaches(address: str, loopback: bool) -> None:
     assert Listener(Family.IPV4, address, 80).is_loopback is loopback
+
+
+def test_a_listener_on_localhost_is_seen() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as near, socket.create_server(("", 0)) as far:
+        assert listens_on_loopback(os.getpid(), near.getsockname()[1])
+        assert not listens_on_loopback(os.getpid(), far.getsockname()[1])
+    assert not listens_on_loopback(0, 80)
+
+
+def test_a_listener_on_localhost_version_6_is_seen() -> None:
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as near:
+        assert listens_on_loopback(os.getpid(), near.getsockname()[1])

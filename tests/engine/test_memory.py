@@ -67,3 +67,13 @@ def test_one_process_has_one_engine_of_a_kind_and_installation() -> None:
     assert isinstance(engine_for("docker", "aa"), DockerEngine)
     with pytest.raises(ValueError, match="docker or memory"):
         engine_for("podman", "aa")
+
+
+def test_it_uses_what_it_is_told_to() -> None:
+    rig = MemoryRig()
+    rig.start("web-1", rig.build("app:1").digest)
+    rig.memory.use("web-1", cpu_seconds=2, memory_mb=50)
+    rig.memory.use("web-1", cpu_seconds=1)
+    assert [(usage.cpu_seconds, usage.memory_mb) for usage in rig.engine.usage()] == [(3, 50)]
+    rig.crash("web-1")
+    assert [usage.cpu_seconds for usage in rig.engine.usage()] == [0]

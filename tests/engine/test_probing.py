@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
@@ -10,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from releases.engine.probing import listens_on_loopback, probe
+from releases.engine.probing import probe
 
 Serve = Callable[[bytes | None], int]
 
@@ -106,15 +105,3 @@ def test_a_closed_port_is_refused() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     assert probe("127.0.0.1", port, "", "web").text == "the connection was refused"
-
-
-def test_a_listener_on_localhost_is_seen() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as near, socket.create_server(("", 0)) as far:
-        assert listens_on_loopback(os.getpid(), near.getsockname()[1])
-        assert not listens_on_loopback(os.getpid(), far.getsockname()[1])
-    assert not listens_on_loopback(0, 80)
-
-
-def test_a_listener_on_localhost_version_6_is_seen() -> None:
-    with socket.create_server(("::1", 0), family=socket.AF_INET6) as near:
-        assert listens_on_loopback(os.getpid(), near.getsockname()[1])

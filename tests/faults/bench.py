@@ -7,7 +7,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,14 +30,7 @@ from releases.actions import create_and_deploy
 from releases.management.commands.first_run import example_settings
 from services.models import Environment
 from services.settings import Credentials
-settings = replace(
-    example_settings(),
-    repository_url={url!r},
-    build_command="python build.py",
-    instances=2,
-    deploy_timeout=30,
-    undo_window=2,
-)
+settings = replace(example_settings(), repository_url={url!r}, **{settings!r})
 environment = Environment.objects.get()
 create_and_deploy(User.objects.get(), environment, {name!r}, settings, [], Credentials(), uuid4())
 """
@@ -52,6 +45,14 @@ class Bench:
     host: str = ""
     answer: str = "version 0"
     pushed: int = 0
+    settings: dict[str, object] = field(
+        default_factory=lambda: {
+            "build_command": "python build.py",
+            "instances": 2,
+            "deploy_timeout": 30,
+            "undo_window": 2,
+        }
+    )
 
     def files(self, build: float, start: float) -> dict[str, str]:
         run = server(self.answer, at_start=f"import time; time.sleep({start})")
@@ -62,7 +63,9 @@ class Bench:
 
     def create(self) -> None:
         make_repository(self.repository, self.files(0, 0), self.answer)
-        made = self.stack.manage("shell", "-c", CREATE.format(url=f"file://{self.repository}", name=NAME))
+        made = self.stack.manage(
+            "shell", "-c", CREATE.format(url=f"file://{self.repository}", name=NAME, settings=self.settings)
+        )
         assert made.returncode == 0, made.stderr
         assert self.settled()["status"] == "live", self.newest()
         self.host = str(self.ask("SELECT host FROM services_service WHERE name = ?", NAME)[0]["host"])

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from releases.proxy.base import Open, Proxy, ProxyRejected, Slot, Table, Target, Traffic
+from releases.proxy.base import Open, Proxy, ProxyRejected, Served, Slot, Table, Target, Traffic
 from tests.proxy.apps import App
 
 HOST = "shop-1a2b3c.localhost"
@@ -157,6 +157,34 @@ def test_answers_and_errors_are_counted_by_slot(proxy: Proxy, blue: App) -> None
     proxy.ask(HOST)
     assert proxy.traffic(1) == Traffic(answers=4, errors=1)
     assert proxy.traffic(2) == Traffic()
+
+
+def test_all_slots_are_told_of_at_once(proxy: Proxy, blue: App) -> None:
+    assert proxy.served() == {}
+    proxy.fill(Slot(1, "r1", (blue.target(),)))
+    proxy.fill(Slot(4, "r4", (blue.target("i1"), blue.target("i2"))))
+    proxy.point(HOST, 1)
+    assert proxy.served()[1].seconds is None
+    proxy.ask(HOST)
+    served = proxy.served()
+    assert set(served) == {1, 4}
+    assert served[1].traffic == proxy.traffic(1) == Traffic(answers=1)
+    assert served[1].seconds is not None and 0 <= served[1].seconds < 5
+    assert served[1].answering == {"i1": True}
+    assert (served[4].traffic, set(served[4].answering)) == (Traffic(), {"i1", "i2"})
+    proxy.fill(Slot(1, "r1"))
+    assert proxy.served()[1] == Served(traffic=Traffic(answers=1))
+    assert proxy.traffic(1) == Traffic(answers=1)
+
+
+def test_the_next_release_of_a_slot_begins_without_an_average(proxy: Proxy, blue: App) -> None:
+    proxy.fill(Slot(1, "r1", (blue.target(),)))
+    proxy.point(HOST, 1)
+    proxy.ask(HOST)
+    proxy.forget(HOST)
+    proxy.fill(Slot(1, "r2", (blue.target(),)))
+    assert proxy.served()[1].seconds is None
+    assert proxy.served()[1].traffic == Traffic(answers=1)
 
 
 def test_it_tells_one_run_from_another(proxy: Proxy, restart: Callable[[], None]) -> None:

@@ -75,3 +75,14 @@ def test_a_restart_keeps_the_routes_only() -> None:
     proxy.restart()
     assert proxy.started() != before
     assert (proxy.open(1), proxy.traffic(1), proxy.table()) == (Open(), Traffic(), table)
+
+
+def test_checks_and_response_times_are_as_told() -> None:
+    proxy = MemoryProxy()
+    proxy.fill(SLOT)
+    proxy.serve(1, answers=4, seconds=0.25)
+    proxy.deaf.add((1, "i1"))
+    served = proxy.served()[1]
+    assert (served.seconds, served.answering) == (0.25, {"i1": False})
+    proxy.restart()
+    assert proxy.served()[1].seconds is None

@@ -114,6 +114,23 @@ class TestDeploy:
         timer.join()
 
 
+class TestUndo:
+    def test_it_asks_the_worker_to_go_back(self, world: World) -> None:
+        live = world.deploy()
+        Release.objects.filter(pk=live.pk).update(undo_until=timezone.now() + timedelta(seconds=30))
+        assert said("undo", name(world)) == "Going back from release #1.\n"
+        assert newest().undo_requested_at is not None
+
+    def test_after_the_window_it_says_what_to_do(self, world: World) -> None:
+        world.deploy()
+        with pytest.raises(CommandError, match="Use Rollback"):
+            said("undo", name(world))
+
+    def test_without_a_live_release_there_is_nothing_to_go_back_from(self, world: World) -> None:
+        with pytest.raises(CommandError, match="is live"):
+            said("undo", name(world))
+
+
 class TestAbort:
     def test_the_only_unfinished_release_needs_no_number(self, world: World) -> None:
         world.queue()

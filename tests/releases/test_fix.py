@@ -19,7 +19,7 @@ SHORTCUTS = (
     add_variable("DATABASE_URL"),
     RETRY,
     NEWEST,
-    edit("Edit the port", port="5055"),
+    edit("Edit the port", "port", "5055"),
 )
 
 
@@ -63,7 +63,7 @@ def test_the_card_tells_cause_evidence_and_shortcuts(developer_client: Client, f
     assert "web-1 did not answer &lt;b&gt;" in text
     assert "Use port 5055 and deploy" in text
     assert "Nothing of this service serves" in text
-    assert f"{failed.get_absolute_url()}edit?port=5055&amp;tab=build" in text
+    assert f"{failed.get_absolute_url()}edit?port=5055&amp;tab=build#id_port" in text
     assert "/causes/#listens-on-another-port" in text
 
 

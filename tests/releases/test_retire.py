@@ -129,6 +129,7 @@ def test_a_new_release_that_crashes_again_and_again_is_taken_back(world: World) 
             world.engine.restart(name)
     assert deploy.fresh().status == Status.FAILED
     assert "again and again after the switch" in second.reason
+    assert second.diagnosis.cause == "crash-loop"
     assert serving(world) == str(first.pk)
 
 
@@ -150,6 +151,7 @@ def test_a_new_release_with_many_server_errors_is_taken_back(world: World) -> No
         world.proxy.serve(second.slot, answers=100, errors=60)
     assert "server errors (5xx)" in deploy.fresh().reason
     assert "of release #1 it were 1 of 10" in deploy.release.reason
+    assert deploy.release.diagnosis.cause == "errors-after-switch"
     assert serving(world) == str(first.pk)
 
 

@@ -35,6 +35,7 @@ def test_a_release_whose_worker_died_fails_and_leaves_nothing(world: World) -> N
     assert sweep.end_lost("sweeper") == [second]
     second.refresh_from_db()
     assert (second.status, second.failed_stage, second.reason) == (Status.FAILED, Stage.CHECK, pipeline.LOST_REASON)
+    assert second.diagnosis.cause == "interrupted"
     assert second.stages.get().status == StageStatus.FAILED
     assert "left-over" not in world.instances()
     assert world.proxy.ask(world.service.host).release == str(first.pk)

@@ -7,7 +7,7 @@ import re
 from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.commands import nearest_command, with_word
 from releases.diagnosis.facts import KILLED, Facts, Kind
-from releases.diagnosis.shortcut import EDIT_BUILD, NEWEST, RETRY, Shortcut, deploy, edit
+from releases.diagnosis.shortcut import EDIT_BUILD, EDIT_SUBFOLDER, NEWEST, RETRY, Shortcut, deploy, edit
 
 NOT_FOUND = (
     re.compile(
@@ -16,6 +16,7 @@ NOT_FOUND = (
     re.compile(r"exec: \"?(?P<name>[^\":]+)\"?: executable file not found in \$PATH"),
     re.compile(r"Missing script: \"(?P<script>[^\"]+)\""),
 )
+NOT_FOUND_CODE = 127  # of a shell (POSIX, 2.8.2)
 HEAP = re.compile(
     r"JavaScript heap out of memory|Reached heap limit|java\.lang\.OutOfMemoryError|Cannot allocate memory|"
     r"fatal error: out of memory|signal: 9, SIGKILL|\bMemoryError\b"
@@ -23,6 +24,7 @@ HEAP = re.compile(
 NO_SPACE = re.compile(r"No space left on device|\bENOSPC\b|Disk quota exceeded")
 TIME = re.compile(r"took longer than its limit of (?P<seconds>\S+) seconds")
 NO_PAGES = re.compile(r"The build wrote no index\.html into (?P<where>.+?)\.?$")
+FULL_MB = 2048  # a disk of the engine with less is the likely one; a build has small ones of its own
 # How the tools that a base image lacks are had in it.
 TOOLS = {
     "poetry": "pip install poetry",
@@ -48,7 +50,10 @@ def command_not_found(facts: Facts) -> Finding | None:
         return high(sentence, hit.line, shortcuts=(EDIT_BUILD, NEWEST))
     name = hit["name"]
     sentence = f"The build runs the command “{name}”, which does not exist in it."
-    return high(sentence, hit.line, shortcuts=(*_better(facts, name), EDIT_BUILD, edit("Edit the language"), NEWEST))
+    sure = high if facts.failure.exit_code == NOT_FOUND_CODE else medium
+    return sure(
+        sentence, hit.line, shortcuts=(*_better(facts, name), EDIT_BUILD, edit("Edit the language", "language"), NEWEST)
+    )
 
 
 def _better(facts: Facts, name: str) -> tuple[Shortcut, ...]:
@@ -89,7 +94,8 @@ def out_of_disk(facts: Facts) -> Finding | None:
     said = NO_SPACE.search(facts.failure.reason) if facts.is_building else None
     if hit is None and said is None:
         return None
-    free = f" The engine has {facts.capacity.disk_free_mb} MB free now." if facts.capacity else ""
+    full = facts.capacity is not None and facts.capacity.disk_free_mb < FULL_MB
+    free = f" The engine has {facts.capacity.disk_free_mb} MB free." if full and facts.capacity else ""
     sentence = f"The build found no more space on the disk.{free}"
     return high(sentence, *((hit.line,) if hit else facts.said), shortcuts=(RETRY, EDIT_BUILD))
 
@@ -118,7 +124,7 @@ def no_pages(facts: Facts) -> Finding | None:
     hit = facts.search(NO_PAGES) if facts.is_building else None
     if hit is None:
         return None
-    return high(hit.match[0], hit.line, shortcuts=(EDIT_BUILD, edit("Edit the subfolder", "repository"), NEWEST))
+    return high(hit.match[0], hit.line, shortcuts=(EDIT_BUILD, EDIT_SUBFOLDER, NEWEST))
 
 
 @cause(

@@ -8,7 +8,7 @@ import re
 from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.facts import Facts, Hit
 from releases.diagnosis.places import folders_with, near_files
-from releases.diagnosis.shortcut import EDIT_BUILD, NEWEST, RETRY, Shortcut, deploy, edit
+from releases.diagnosis.shortcut import EDIT_BUILD, EDIT_SUBFOLDER, NEWEST, RETRY, Shortcut, deploy, edit
 from services import languages
 
 MANIFEST = (
@@ -36,7 +36,7 @@ UNREACHABLE = re.compile(
     r"(?:npm (?:ERR!|error) (?:code )?(?:ECONNREFUSED|ENOTFOUND))|Temporary failure resolving"
 )
 LOCK = (
-    re.compile(r"npm ci.{0,3} can only install (?:packages when|with an existing)", re.DOTALL),
+    re.compile(r"npm ci.{0,12} can only install (?:packages when|with an existing)", re.DOTALL),
     re.compile(r"package\.json and package-lock\.json or npm-shrinkwrap\.json are (?:not )?in sync"),
     re.compile(r"lockfile needs to be updated"),
     re.compile(r"ERR_PNPM_OUTDATED_LOCKFILE|Cannot install with \"frozen-lockfile\""),
@@ -73,7 +73,7 @@ def manifest_missing(facts: Facts) -> Finding | None:
     path = (hit["path"] or hit["other"]).removeprefix("/app/")
     sentence = f"The Build Command reads {path}, which is not in {_folder(facts)}."
     offers = _subfolders(facts, path) or _near_names(facts, path)
-    return high(sentence, hit.line, shortcuts=(*offers, EDIT_BUILD, edit("Edit the subfolder", "repository")))
+    return high(sentence, hit.line, shortcuts=(*offers, EDIT_BUILD, EDIT_SUBFOLDER))
 
 
 def _folder(facts: Facts) -> str:
@@ -117,14 +117,14 @@ def index_unreachable(facts: Facts) -> Finding | None:
     offers="Deploys with the version that fits.",
 )
 def wrong_version(facts: Facts) -> Finding | None:
-    hit = facts.search(*VERSION)
+    hit = facts.search(*VERSION) if facts.is_building or facts.ended else None
     if hit is None:
         return None
     settings = facts.settings
     label = languages.get(settings.language).label if settings.version else "the language"
     have = hit["have"] or settings.version
     sentence = f"The code needs another version of {label}: {hit['want'].strip()}, and this build has {have}."
-    offers = (*_fitting(facts, hit), edit("Edit the version", "build"), NEWEST)
+    offers = (*_fitting(facts, hit), edit("Edit the version", "version"), NEWEST)
     return high(sentence, hit.line, shortcuts=offers if settings.version else (NEWEST,))
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 
-from releases.diagnosis.cause import Cause, Finding, cause, high
+from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.facts import Facts, Kind
 from releases.diagnosis.places import folders_with, inside
-from releases.diagnosis.shortcut import EDIT_BUILD, NEWEST, RETRY, Shortcut, deploy, edit
+from releases.diagnosis.shortcut import EDIT_BUILD, EDIT_SUBFOLDER, EDIT_VARIABLES, NEWEST, RETRY, Shortcut, deploy
 from services import languages
 
+REFUSED = "dockerfile-refused"
 BASE_IMAGE = re.compile(r"^The base image (?P<image>\S+) cannot be had: (?P<why>.*)", re.DOTALL)
 PULL_REFUSED = re.compile(
     r"pull access denied for (?P<image>\S+?),|manifest (?:for (?P<tagged>\S+) not found|unknown)|"
@@ -18,6 +19,9 @@ PULL_REFUSED = re.compile(
     re.IGNORECASE,
 )
 PARSE_ERROR = re.compile(r"dockerfile parse error(?: on)? line (?P<line>\d+): (?P<what>.*)", re.IGNORECASE)
+# What cannot be executed is given to a shell, which stumbles over the first line of it.
+READ_BY_A_SHELL = re.compile(r"^/\S+(?<!\.sh): 1: Syntax error: (?:word unexpected|\"[()]\" unexpected|Unterminated)")
+NO_INSTRUCTION = re.compile(r"^Line (?P<line>\d+) .*(?P<what>There is no instruction .*)", re.DOTALL)
 BAD_FILE = re.compile(
     r"unknown instruction: (?P<what>\S+)|the Dockerfile .* cannot be empty|no build stage", re.IGNORECASE
 )
@@ -69,6 +73,9 @@ def _other_versions(facts: Facts) -> tuple[Shortcut, ...]:
     offers="Deploys the newest commit, after the line was corrected.",
 )
 def invalid(facts: Facts) -> Finding | None:
+    if match := NO_INSTRUCTION.search(facts.failure.reason) if facts.failure.code == REFUSED else None:
+        sentence = f"Line {match['line']} of the Dockerfile cannot be read: {match['what']}"
+        return high(sentence, *facts.said, shortcuts=(NEWEST,))
     if facts.failure.kind is not Kind.BUILD:
         return None
     if match := PARSE_ERROR.search(facts.failure.reason):
@@ -95,7 +102,7 @@ def copy_missing(facts: Facts) -> Finding | None:
         return high(sentence, *facts.said, shortcuts=(NEWEST,))
     folders = [deploy(f"Use subfolder {folder}", subfolder=folder) for folder in _elsewhere(facts, path)]
     sentence = f"The Dockerfile copies {path}, which is not there."
-    return high(sentence, *facts.said, shortcuts=(*folders, edit("Edit the subfolder", "repository"), NEWEST))
+    return high(sentence, *facts.said, shortcuts=(*folders, EDIT_SUBFOLDER, NEWEST))
 
 
 def _elsewhere(facts: Facts, path: str) -> list[str]:
@@ -111,15 +118,15 @@ def _elsewhere(facts: Facts, path: str) -> list[str]:
     offers="Opens the Build Command: the program has to be built here, not copied in.",
 )
 def exec_format(facts: Facts) -> Finding | None:
-    hit = facts.search(EXEC_FORMAT)
+    hit = facts.search(EXEC_FORMAT, READ_BY_A_SHELL) if facts.is_building or facts.ended else None
     said = EXEC_FORMAT.search(facts.failure.reason)
     if hit is None and said is None:
         return None
-    evidence = (hit.line,) if hit else facts.said
-    return high(
+    sure = medium if hit and hit.match.re is READ_BY_A_SHELL else high
+    return sure(
         "The program is not made for this machine: it was built for another kind of processor, or is no program. "
         "Build it in the Build Command or the Dockerfile instead of copying it in.",
-        *evidence,
+        *((hit.line,) if hit else facts.said),
         shortcuts=(EDIT_BUILD, NEWEST),
     )
 
@@ -131,7 +138,7 @@ def exec_format(facts: Facts) -> Finding | None:
     offers="Deploys the newest commit, after the line was changed.",
 )
 def guard_refused(facts: Facts) -> Finding | None:
-    if facts.failure.code != "dockerfile-refused":
+    if facts.failure.code != REFUSED:
         return None
     return high(facts.failure.reason, *facts.said, shortcuts=(NEWEST,))
 
@@ -145,14 +152,14 @@ def guard_refused(facts: Facts) -> Finding | None:
 def secret_found(facts: Facts) -> Finding | None:
     if facts.failure.code != "secret-in-image":
         return None
-    return high(facts.failure.reason, *facts.said, shortcuts=(NEWEST, edit("Edit the variables", "variables")))
+    return high(facts.failure.reason, *facts.said, shortcuts=(NEWEST, EDIT_VARIABLES))
 
 
 CAUSES: tuple[Cause, ...] = (
+    invalid,
     guard_refused,
     secret_found,
     base_image,
-    invalid,
     copy_missing,
     exec_format,
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.commands import UNIX, for_everyone
 from releases.diagnosis.facts import Facts
-from releases.diagnosis.shortcut import EDIT_START, NEWEST, Shortcut, deploy, edit
+from releases.diagnosis.shortcut import EDIT_HEALTH, EDIT_START, EDIT_TIMEOUT, NEWEST, Shortcut, deploy, edit
 from releases.engine.base import Family, Listener
 from releases.models import Stage
 
@@ -72,7 +72,7 @@ def on_another_port(facts: Facts) -> Finding | None:
     named = ", ".join(map(str, ports))
     sentence = f"{_who(found)} listens on port {named}, and the service's port is {facts.settings.port}."
     offers = [deploy(f"Use port {port}", port=str(port)) for port in ports[:MAX_PORTS]]
-    return high(sentence, *facts.said, shortcuts=(*offers, edit("Edit the port"), NEWEST))
+    return high(sentence, *facts.said, shortcuts=(*offers, edit("Edit the port", "port", str(ports[0])), NEWEST))
 
 
 @cause(
@@ -122,7 +122,12 @@ def slow_start(facts: Facts) -> Finding | None:
     longer = min(3 * limit, LONGEST_TIMEOUT)
     offers = (deploy(f"Wait {longer} seconds", deploy_timeout=str(longer)),) if longer > limit else ()
     sentence = f"The program was still at work when its {limit} seconds were over, and listens nowhere yet."
-    return medium(sentence, *recent[-3:], *facts.said, shortcuts=(*offers, edit("Edit the Deploy Timeout", "advanced")))
+    return medium(
+        sentence,
+        *recent[-3:],
+        *facts.said,
+        shortcuts=(*offers, edit("Edit the Deploy Timeout", "deploy_timeout", str(longer))),
+    )
 
 
 @cause(
@@ -139,7 +144,7 @@ def nothing_listens(facts: Facts) -> Finding | None:
         "It has to listen on 0.0.0.0, on the port in the variable PORT."
     )
     sure = medium if any(line.seconds_ago <= PROGRESS for line in facts.console) else high
-    offers = (EDIT_START, edit("Edit the Deploy Timeout", "advanced"), NEWEST)
+    offers = (EDIT_START, EDIT_TIMEOUT, NEWEST)
     return sure(sentence, *facts.console[-3:], *facts.said, shortcuts=offers)
 
 
@@ -154,7 +159,7 @@ def does_not_answer(facts: Facts) -> Finding | None:
     if not _silent(facts) or not open_to_all or facts.search_reason(r"status \d"):
         return None
     sentence = f"{_who(open_to_all[0])} listens on port {facts.settings.port}, but does not answer there in time."
-    offers = (edit("Edit the Health Path", "advanced"), edit("Edit the Deploy Timeout", "advanced"), NEWEST)
+    offers = (EDIT_HEALTH, EDIT_TIMEOUT, NEWEST)
     return medium(sentence, *facts.console[-3:], *facts.said, shortcuts=offers)
 
 

@@ -13,7 +13,7 @@ NO_ROOM = re.compile(
     r"cannot allocate memory|not enough memory|pool overlaps|no available network|could not find an available",
     re.IGNORECASE,
 )
-LIMITS = edit("Edit the limits", "advanced")
+LIMITS = edit("Edit the limits", "memory_mb")
 
 
 @cause(

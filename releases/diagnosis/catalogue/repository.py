@@ -6,7 +6,7 @@ import posixpath
 
 from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.facts import Facts, Kind
-from releases.diagnosis.shortcut import EDIT_REPOSITORY, RETRY, Shortcut, deploy, edit
+from releases.diagnosis.shortcut import EDIT_ACCESS, EDIT_SUBFOLDER, RETRY, Shortcut, deploy, edit
 from services.repository.errors import Cause as Said
 
 MAX_PROPOSED = 3
@@ -28,7 +28,11 @@ def branch_missing(facts: Facts) -> Finding | None:
     if not _is(facts, Said.BRANCH):
         return None
     near = [deploy(f"Use branch {name}", branch=name) for name in facts.failure.near[:MAX_PROPOSED]]
-    return high(facts.failure.reason, *facts.said, shortcuts=(*near, edit("Edit the branch", "repository")))
+    return high(
+        facts.failure.reason,
+        *facts.said,
+        shortcuts=(*near, edit("Edit the branch", "branch", next(iter(facts.failure.near), ""))),
+    )
 
 
 @cause(
@@ -41,7 +45,7 @@ def subfolder_missing(facts: Facts) -> Finding | None:
     if not _is(facts, Said.NOT_FOUND, field="subfolder"):
         return None
     near = [deploy(f"Use subfolder {name}", subfolder=name) for name in facts.failure.near[:MAX_PROPOSED]]
-    return high(facts.failure.reason, *facts.said, shortcuts=(*near, edit("Edit the subfolder", "repository")))
+    return high(facts.failure.reason, *facts.said, shortcuts=(*near, EDIT_SUBFOLDER))
 
 
 @cause(
@@ -56,7 +60,10 @@ def dockerfile_missing(facts: Facts) -> Finding | None:
     return high(
         facts.failure.reason,
         *facts.said,
-        shortcuts=(*(_use_dockerfile(path) for path in _dockerfiles(facts)), edit("Edit the Dockerfile's path")),
+        shortcuts=(
+            *(_use_dockerfile(path) for path in _dockerfiles(facts)),
+            edit("Edit the Dockerfile's path", "dockerfile"),
+        ),
     )
 
 
@@ -82,7 +89,7 @@ def _use_dockerfile(path: str) -> Shortcut:
 def not_found(facts: Facts) -> Finding | None:
     if not _is(facts, Said.NOT_FOUND, field="repository_url"):
         return None
-    return high(facts.failure.reason, *facts.said, shortcuts=(EDIT_REPOSITORY, RETRY))
+    return high(facts.failure.reason, *facts.said, shortcuts=(EDIT_ACCESS, RETRY))
 
 
 @cause(
@@ -94,7 +101,7 @@ def not_found(facts: Facts) -> Finding | None:
 def refused(facts: Facts) -> Finding | None:
     if not _is(facts, Said.REFUSED):
         return None
-    return high(facts.failure.reason, *facts.said, shortcuts=(EDIT_REPOSITORY, RETRY))
+    return high(facts.failure.reason, *facts.said, shortcuts=(EDIT_ACCESS, RETRY))
 
 
 @cause(
@@ -106,7 +113,7 @@ def refused(facts: Facts) -> Finding | None:
 def host(facts: Facts) -> Finding | None:
     if not _is(facts, Said.HOST):
         return None
-    return high(facts.failure.reason, *facts.said, shortcuts=(RETRY, EDIT_REPOSITORY))
+    return high(facts.failure.reason, *facts.said, shortcuts=(RETRY, EDIT_ACCESS))
 
 
 @cause(
@@ -119,7 +126,7 @@ def too_large_or_slow(facts: Facts) -> Finding | None:
     if not _is(facts, Said.TOO_LARGE, Said.TOO_SLOW):
         return None
     slow = facts.failure.code == Said.TOO_SLOW
-    return high(facts.failure.reason, *facts.said, shortcuts=(RETRY if slow else EDIT_REPOSITORY,))
+    return high(facts.failure.reason, *facts.said, shortcuts=(RETRY if slow else EDIT_ACCESS,))
 
 
 @cause(
@@ -141,9 +148,8 @@ def empty(facts: Facts) -> Finding | None:
 def other(facts: Facts) -> Finding | None:
     if facts.failure.kind is not Kind.REPOSITORY:
         return None
-    tab = "build" if facts.failure.field == "dockerfile" else "repository"
     retry = (RETRY,) if facts.failure.retryable else ()
-    return medium(facts.failure.reason, *facts.said, shortcuts=(*retry, edit("Edit the field", tab)))
+    return medium(facts.failure.reason, *facts.said, shortcuts=(*retry, edit("Edit the field", facts.failure.field)))
 
 
 CAUSES: tuple[Cause, ...] = (

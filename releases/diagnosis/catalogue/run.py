@@ -55,7 +55,8 @@ def out_of_memory(facts: Facts) -> Finding | None:
     has = mebibytes(facts.settings.memory_mb)
     sentence = f"The program ran out of memory: an instance may use {has}."
     lines = (heap.line,) if heap else (*facts.console[-3:], *facts.said)
-    offers = (*_more_memory(facts), edit("Edit the memory", "advanced"), NEWEST)
+    more = _more_memory(facts)
+    offers = (*more, edit("Edit the memory", "memory_mb", more[0].changes["memory_mb"] if more else ""), NEWEST)
     if facts.out_of_memory or heap:
         return high(sentence, *lines, shortcuts=offers)
     if facts.ended is not None and facts.exit_code == KILLED:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-from releases.diagnosis.catalogue.build import NOT_FOUND
+from releases.diagnosis.catalogue.build import NOT_FOUND, NOT_FOUND_CODE
+from releases.diagnosis.catalogue.variables import missing_variable
 from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.commands import nearest_command, with_word
-from releases.diagnosis.facts import Facts, Hit
+from releases.diagnosis.facts import Facts
 from releases.diagnosis.places import inside, near_files, only_program
-from releases.diagnosis.shortcut import EDIT_START, EDIT_VARIABLES, NEWEST, Shortcut, add_variable, deploy, edit
+from releases.diagnosis.shortcut import EDIT_BUILD, EDIT_START, NEWEST, Shortcut, deploy
 
 NO_PROGRAM = re.compile(r"has no program (?P<name>[^\s,]+)")
 TINI = re.compile(r"\[FATAL tini .*\] exec (?P<name>\S+) failed: No such file or directory")
@@ -35,25 +36,6 @@ PACKAGES = {
     "jwt": "PyJWT", "MySQLdb": "mysqlclient", "PIL": "Pillow", "psycopg2": "psycopg2-binary", "sklearn": "scikit-learn",
     "yaml": "PyYAML",
 }  # fmt: skip
-NAME = r"(?P<name>[A-Z][A-Z0-9_]{2,60})"
-KEY_ERROR = re.compile(rf"KeyError: '{NAME}'")
-ENVIRON = re.compile(r"environ|<frozen os>|/os\.py")
-UNSET = (
-    re.compile(r"UndefinedValueError: (?P<name>\w+) not found"),
-    re.compile(rf"Set the {NAME} environment variable"),
-    re.compile(
-        rf"[Ee]nvironment variable[:\s]+[\"'`]?{NAME}[\"'`]? (?:is )?(?:not set|not found|missing|undefined|required)"
-    ),
-    re.compile(
-        rf"\b{NAME}[\"'`]?(?: environment variable| env var)? (?:is |was |are )?"
-        r"(?:not set|unset|not defined|undefined|missing|required|not provided|must be set|must be defined)"
-    ),
-    re.compile(rf"\b{NAME}[\"'`]? (?:must|has to|needs to) be (?:set|defined|provided)"),
-    re.compile(
-        rf"(?:[Mm]issing|[Uu]ndefined|[Uu]nset|[Nn]o)\s+(?:required\s+)?(?:[Ee]nv\w*(?:\s+|\.)?)?(?:vars?|variables?)?[:\s]*[\"'`]?{NAME}\b"
-    ),
-    re.compile(rf"^\s*{NAME}: (?:undefined|Required|Field required)"),
-)
 FILE_DENIED = (
     re.compile(r"PermissionError: \[Errno 13\] Permission denied: '(?P<path>[^']+)'"),
     re.compile(r"EACCES: permission denied, \w+ '(?P<path>[^']+)'"),
@@ -89,7 +71,8 @@ def command_not_found(facts: Facts) -> Finding | None:
         )
     name = hit["name"]
     sentence = f"The Start Command runs “{name}”, which does not exist in the image."
-    return high(sentence, hit.line, shortcuts=(*_better(facts, name), EDIT_START, NEWEST))
+    sure = high if facts.exit_code == NOT_FOUND_CODE else medium
+    return sure(sentence, hit.line, shortcuts=(*_better(facts, name), EDIT_START, NEWEST))
 
 
 def _ended(facts: Facts) -> bool:
@@ -142,7 +125,7 @@ def _run_instead(command: str, old: str, new: str) -> Shortcut:
     offers="Deploys with a Build Command that installs the list of packages, where there is one and none is installed.",
 )
 def missing_module(facts: Facts) -> Finding | None:
-    hit = facts.search(*MODULE) if facts.instances or facts.is_building else None
+    hit = facts.search(*MODULE) if facts.is_building or _ended(facts) else None
     if hit is None:
         return None
     module = hit["name"]
@@ -152,11 +135,10 @@ def missing_module(facts: Facts) -> Finding | None:
         return medium(sentence, hit.line, shortcuts=(EDIT_START, NEWEST))
     package = PACKAGES.get(own, own)
     also = f" Its package is called {package}." if package != own else ""
-    sentence = f"The module “{module}” is not installed: the list of packages does not bring it.{also}"
-    return high(sentence, hit.line, shortcuts=(*_install(facts), NEWEST, EDIT_BUILD_COMMAND))
-
-
-EDIT_BUILD_COMMAND = edit("Edit the Build Command")
+    install = _install(facts)
+    why = "the Build Command does not install the list of packages" if install else "the list of packages lacks it"
+    sentence = f"The module “{module}” is not installed: {why}.{also}"
+    return high(sentence, hit.line, shortcuts=(*install, NEWEST, EDIT_BUILD))
 
 
 def _install(facts: Facts) -> tuple[Shortcut, ...]:
@@ -168,34 +150,6 @@ def _install(facts: Facts) -> tuple[Shortcut, ...]:
         for name, command in commands.items()
         if inside(facts, name) in facts.files
     )
-
-
-@cause(
-    "missing-variable",
-    "An environment variable is missing",
-    looks_at="KeyError on the environment, the words in which libraries say that a variable is not set, and the names "
-    "in .env.example.",
-    offers="Asks for the value and deploys with the variable.",
-)
-def missing_variable(facts: Facts) -> Finding | None:
-    if not _ended(facts):
-        return None
-    hit = _variable(facts)
-    if hit is None:
-        return None
-    name = hit["name"]
-    sure = high if ENVIRON.search("\n".join(line.text for line in facts.console)) or name in facts.expected else medium
-    finding = high if hit.match.re in UNSET else sure
-    sentence = f"The program needs the environment variable {name}, which is not set."
-    return finding(sentence, hit.line, shortcuts=(add_variable(name), EDIT_VARIABLES, NEWEST))
-
-
-def _variable(facts: Facts) -> Hit | None:
-    """The last line that names one which is not set; a key of something else than the environment is a KeyError too."""
-    for hit in facts.hits(KEY_ERROR, *UNSET, lines=facts.console):
-        if hit["name"] not in facts.variables and hit["name"] != "PORT":
-            return hit
-    return None
 
 
 @cause(

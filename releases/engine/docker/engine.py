@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from releases.engine.base import (
     SUCCESS,
@@ -21,6 +23,7 @@ from releases.engine.base import (
     Output,
     Probe,
     Rejected,
+    Usage,
 )
 from releases.engine.docker.builds import Build
 from releases.engine.docker.descriptions import describe
@@ -31,12 +34,13 @@ from releases.engine.docker.layers import Layers
 from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
 from releases.engine.docker.transport import Transport
+from releases.engine.docker.usage import usage
 
 MIB = 1024 * 1024
 
 
 class DockerEngine:
-    """Safe to use from several threads: nothing is kept here but names and the API version."""
+    """Safe to use from several threads: nothing is kept here but names, the API version and what does not change."""
 
     def __init__(self, installation: str, base_url: str | None = None) -> None:
         self._names = Names(installation)
@@ -50,15 +54,21 @@ class DockerEngine:
         return f"Docker {self._transport.negotiate()['Version']}"
 
     def capacity(self) -> Capacity:
-        with self._transport.sdk() as docker:
-            info = docker.info()
-        disk = os.statvfs(_existing(info["DockerRootDir"]))
+        machine = self._machine
+        disk = os.statvfs(_existing(machine["DockerRootDir"]))
         return Capacity(
-            cpus=info["NCPU"],
-            memory_mb=info["MemTotal"] // MIB,
+            cpus=machine["NCPU"],
+            memory_mb=machine["MemTotal"] // MIB,
             memory_free_mb=_available_kb() // 1024,
             disk_free_mb=disk.f_bavail * disk.f_frsize // MIB,
         )
+
+    @cached_property
+    def _machine(self) -> dict[str, Any]:
+        """Asked once, because the engine counts all it has for the answer."""
+        with self._transport.sdk() as docker:
+            described: dict[str, Any] = docker.info()
+        return described
 
     def ensure_network(self, environment: str) -> str:
         return self._networks.ensure(environment)
@@ -113,6 +123,9 @@ class DockerEngine:
 
     def instances(self, labels: Labels | None = None) -> list[Instance]:
         return self._instances.all(labels)
+
+    def usage(self, labels: Labels | None = None) -> list[Usage]:
+        return usage(self._transport, self._names, labels)
 
     def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         return self._instances.probe(name, port, path, host, expected)

@@ -26,9 +26,10 @@ from releases.engine.docker.containers import creation, instance, program
 from releases.engine.docker.images import Images
 from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
+from releases.engine.docker.recent import Recent
 from releases.engine.docker.transport import Transport
-from releases.engine.listening import listeners
-from releases.engine.probing import listens_on_loopback, probe
+from releases.engine.listening import listeners, listens_on_loopback
+from releases.engine.probing import probe
 
 REMOVE_SECONDS = 30.0
 ADDRESS_ATTEMPTS = 20
@@ -43,6 +44,7 @@ class Instances:
         self._networks = networks
         self._images = images
         self._addresses = Addresses(transport, names)
+        self._recent = Recent(self._details)
 
     def start(self, request: InstanceRequest) -> Instance:
         network = self._networks.details(request.network)
@@ -78,7 +80,7 @@ class Instances:
         return seen
 
     def probe(self, name: str, port: int, path: str, host: str, expected: Container[int]) -> Probe:
-        details = self._details(name)
+        details = self._recent.get(name)
         address = instance(details, self._names).address
         if not address:
             return Probe(False, "it is not running")

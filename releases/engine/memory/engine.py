@@ -31,6 +31,7 @@ from releases.engine.base import (
     Step,
     Stream,
     Unavailable,
+    Usage,
 )
 from releases.engine.memory.behaviour import Behaviour, Behaviours
 from releases.engine.memory.building import build, digest_of, packed
@@ -89,6 +90,10 @@ class MemoryEngine:
     def restart(self, instance: str) -> None:
         """Run an instance that has ended once more, as a real engine does by itself."""
         self._instances.get(instance).restart()
+
+    def use(self, instance: str, cpu_seconds: float = 0.0, memory_mb: float | None = None) -> None:
+        """Let an instance work for so long, and hold so much memory from now on."""
+        self._instances.get(instance).use(cpu_seconds, memory_mb)
 
     def answer(self, instance: str, status: int, body: str = "") -> None:
         """Let an instance answer so from now on."""
@@ -216,6 +221,11 @@ class MemoryEngine:
         self._called("instances")
         found = [running.instance for running in self._instances.all()]
         return [instance for instance in found if matches(instance.labels, labels or Labels())]
+
+    def usage(self, labels: Labels | None = None) -> list[Usage]:
+        self._called("usage")
+        found = [running.usage for running in self._instances.all()]
+        return [usage for usage in found if matches(usage.instance.labels, labels or Labels())]
 
     def probe(self, name: str, port: int, path: str, host: str, expected: Container[int] = SUCCESS) -> Probe:
         self._called("probe")

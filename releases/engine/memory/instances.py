@@ -21,6 +21,7 @@ from releases.engine.base import (
     Output,
     Rejected,
     Stream,
+    Usage,
 )
 from releases.engine.memory.behaviour import Behaviour
 
@@ -40,6 +41,16 @@ class Running:
     address: str
     outputs: list[Output] = field(default_factory=list)
     asked: int = 0
+    started: float = field(default_factory=time.time)
+    cpu_seconds: float = 0.0
+    memory_mb: float = 1.0
+
+    @property
+    def usage(self) -> Usage:
+        limit = self.request.limits.memory_mb
+        if self.instance.state is not InstanceState.RUNNING:
+            return Usage(self.instance, self.started, limit)
+        return Usage(self.instance, self.started, limit, self.cpu_seconds, self.memory_mb)
 
     @property
     def listeners(self) -> tuple[Listener, ...]:
@@ -56,6 +67,10 @@ class Running:
         last = self.outputs[-1].time if self.outputs else 0.0
         self.outputs.append(Output(Stream.STDOUT, f"{line}\n".encode(), max(time.time(), last + 0.000001)))
 
+    def use(self, cpu_seconds: float, memory_mb: float | None) -> None:
+        self.cpu_seconds += cpu_seconds
+        self.memory_mb = self.memory_mb if memory_mb is None else memory_mb
+
     def end(self, exit_code: int) -> None:
         if self.instance.state is InstanceState.RUNNING:
             self.instance = replace(self.instance, state=InstanceState.EXITED, address="", exit_code=exit_code)
@@ -64,6 +79,7 @@ class Running:
         if self.instance.state is InstanceState.RUNNING:
             raise Rejected(f"The instance {self.instance.name} is running.")
         restarts = self.instance.restarts + 1
+        self.started, self.cpu_seconds = max(time.time(), self.started + 0.000001), 0.0
         self.instance = replace(self.instance, state=InstanceState.RUNNING, address=self.address, restarts=restarts)
 
     def follow(self, cancelled: Cancel, since: float) -> Iterator[Output]:

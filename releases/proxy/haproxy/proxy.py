@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from releases.proxy import rules
-from releases.proxy.base import Answer, Open, ProxyRejected, ProxyUnavailable, Slot, Table, Target, Traffic
-from releases.proxy.haproxy import changes, config, probe, sessions
+from releases.proxy.base import Answer, Open, ProxyRejected, ProxyUnavailable, Served, Slot, Table, Target, Traffic
+from releases.proxy.haproxy import changes, config, probe, sessions, statistics
 from releases.proxy.haproxy.files import Files
 from releases.proxy.haproxy.repair import hosts, repair
 from releases.proxy.haproxy.runtime import Runtime, Server
@@ -18,7 +18,6 @@ from releases.proxy.haproxy.runtime import Runtime, Server
 REMOVAL_SECONDS = 1.0
 CUT_SECONDS = 5.0
 REMOVAL_PAUSE = 0.02
-ANSWERS = ("hrsp_1xx", "hrsp_2xx", "hrsp_3xx", "hrsp_4xx", "hrsp_5xx", "hrsp_other")
 
 
 class HAProxy:
@@ -80,14 +79,11 @@ class HAProxy:
         return probe.ask(rules.check_host(host), path, self._public_port, self._files.token())
 
     def traffic(self, slot: int) -> Traffic:
-        """From the backend's row: a server's own leaves out the 503s and refused connections (tried on HAProxy 2.6).
-
-        A 5xx counts whoever made it: the application, or HAProxy for a broken (502), missing (503) or late (504)
-        answer. srv_abrt is what the instance broke off after its answer had begun.
-        """
         rules.check_number(slot, self.slots)
-        row = self._runtime.count(config.backend(slot), *ANSWERS, "srv_abrt")
-        return Traffic(sum(row[name] for name in ANSWERS), row["hrsp_5xx"] + row["srv_abrt"])
+        return statistics.traffic(self._runtime.count(config.backend(slot), *statistics.COUNTED))
+
+    def served(self) -> dict[int, Served]:
+        return statistics.served(self._runtime.rows())
 
     def started(self) -> str:
         info = self._runtime.info()

@@ -59,6 +59,10 @@ class Runtime:
         """These fields of `show stat` for a whole backend."""
         return parse_counts(self.ask(f"show stat {backend} 2 -1"), fields)
 
+    def rows(self) -> list[dict[str, str]]:
+        """`show stat` for every backend and server."""
+        return parse_rows(self.ask("show stat -1 6 -1"))
+
     def info(self) -> dict[str, str]:
         """What the process says of itself."""
         return dict(line.partition(": ")[::2] for line in self.ask("show info").splitlines())
@@ -100,8 +104,14 @@ def parse_map(text: str) -> dict[str, str]:
     return pairs
 
 
-def parse_counts(text: str, fields: Iterable[str]) -> dict[str, int]:
+def parse_rows(text: str) -> list[dict[str, str]]:
+    """The lines of `show stat`, by the names of their columns (HAProxy's management guide, section 9.1)."""
     rows = list(csv.DictReader(text.lstrip("# ").splitlines()))
     if not rows or "scur" not in rows[0]:
         raise ProxyRejected(f"HAProxy refused: {text.strip()[:200]}")
-    return {field: int(rows[0][field] or 0) for field in fields}
+    return rows
+
+
+def parse_counts(text: str, fields: Iterable[str]) -> dict[str, int]:
+    row = parse_rows(text)[0]
+    return {field: int(row[field] or 0) for field in fields}

@@ -33,6 +33,7 @@ def of_installation(settings: Settings, installation: str, redis: tuple[str, ...
         Program("haproxy", ("haproxy", "-db", "-f", str(settings.proxy / "haproxy.cfg")), FIRST),
         Program("web", _web(settings), SECOND),
         Program("worker", (*celery, "kintohub.celery", "worker", "-l", "info", *threads), SECOND, grace=15),
+        Program("agent", (str(venv.program("python")), str(CHECKOUT / "manage.py"), "agent"), SECOND, grace=15),
         Program("beat", (*celery, "kintohub.beat", "beat", "-l", "info", "--pidfile=", "-s", schedule), SECOND),
     ]
 

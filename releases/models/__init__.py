@@ -4,6 +4,7 @@ from releases.models.artifact import Artifact
 from releases.models.diagnosis import Certainty, Diagnosis
 from releases.models.instance import Instance
 from releases.models.log import LogChunk, LogStream
+from releases.models.measurement import InstanceUsage, Measurement
 from releases.models.proof import Proof
 from releases.models.release import Release
 from releases.models.resource import Resource, ResourceKind
@@ -16,8 +17,10 @@ __all__ = [
     "Certainty",
     "Diagnosis",
     "Instance",
+    "InstanceUsage",
     "LogChunk",
     "LogStream",
+    "Measurement",
     "Proof",
     "Release",
     "Resource",

@@ -33,13 +33,19 @@ def test_servers_start_before_what_uses_them(settings: Settings) -> None:
     groups = sorted(as_supervisord_reads(settings).process_group_configs)
     assert [sorted(each.name for each in group.process_configs) for group in groups] == [
         ["haproxy", "redis"],
-        ["beat", "web", "worker"],
+        ["agent", "beat", "web", "worker"],
     ]
 
 
 def test_an_operators_own_redis_is_not_started(settings: Settings) -> None:
     groups = as_supervisord_reads(settings, redis=()).process_group_configs
-    assert {each.name for group in groups for each in group.process_configs} == {"haproxy", "web", "worker", "beat"}
+    assert {each.name for group in groups for each in group.process_configs} == {
+        "haproxy",
+        "web",
+        "worker",
+        "agent",
+        "beat",
+    }
 
 
 def test_commands_survive_spaces_and_percent_signs(settings: Settings) -> None:

@@ -3,7 +3,7 @@ PYTHON ?= python3
 COMMAND = @$(PYTHON) -m kintohub.standalone $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-postgres test-languages test-faults bench-switch bench-proxy bench-deploy bench-diagnosis lint lock screenshots clean
+.PHONY: help run test test-fast test-postgres test-languages test-faults bench-switch bench-proxy bench-deploy bench-diagnosis bench-logs lint lock screenshots clean
 
 help: ## Show this list
 	$(COMMAND)
@@ -36,6 +36,9 @@ bench-deploy: ## Measure deploys beside a shell script that does the same, and t
 	$(COMMAND)
 
 bench-diagnosis: ## Deploy broken repositories and print which causes were found and which clicks repaired them
+	$(COMMAND)
+
+bench-logs: ## Measure logs from print to browser: delay, loss, cost
 	$(COMMAND)
 
 lint: ## Run the linters, the type checker and the layer rules

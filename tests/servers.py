@@ -24,6 +24,12 @@ class RedisServer:
         self.configuration = standalone_redis.write_configuration(directory, self.url)
         self.process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self.process
+        return self.process.pid
+
     def start(self) -> None:
         line = [standalone_redis.server(), str(self.configuration)]
         self.process = subprocess.Popen(line, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

@@ -33,6 +33,11 @@ def diagnosis(progress: Progress) -> int:
     return _run("tests.diagnosis", progress)
 
 
+def logs(progress: Progress) -> int:
+    """How long lines take from print to browser, for up to 200 viewers, and what they cost."""
+    return _run("tests.bench.logs", progress)
+
+
 def _run(module: str, progress: Progress) -> int:
     suite.prepare(progress)
     with suite.variables() as chosen:

@@ -23,6 +23,7 @@ COMMANDS: dict[str, Callable[[Progress], int]] = {
     "bench-proxy": benches.proxy,
     "bench-deploy": benches.deploy,
     "bench-diagnosis": benches.diagnosis,
+    "bench-logs": benches.logs,
     "lint": suite.lint,
     "screenshots": suite.screenshots,
     "lock": lock_files.resolve,

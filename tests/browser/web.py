@@ -30,8 +30,13 @@ class Web:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        return self._process.pid
+
     def start(self) -> None:
-        line = [sys.executable, "-m", "kintohub.webserver", "-b", "127.0.0.1", "-p", str(self.port), APPLICATION]
+        line = [sys.executable, "-m", "kintohub.webserver", "-b", "127.0.0.1", "-p", str(self.port), "-v", "0"]
         environment = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.browser.served_settings",
@@ -39,7 +44,7 @@ class Web:
             "KINTOHUB_REDIS_URL": self._redis_url,
             "KINTOHUB_HOSTS": "localhost",
         }
-        self._process = subprocess.Popen(line, env=environment, cwd=settings.BASE_DIR)
+        self._process = subprocess.Popen([*line, APPLICATION], env=environment, cwd=settings.BASE_DIR)
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > deadline:

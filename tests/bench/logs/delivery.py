@@ -1,0 +1,71 @@
+"""How long a line takes from print to browser, and what that costs, for some and for many viewers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+
+from tests.bench import figures, readme
+from tests.bench.logs import producer
+from tests.bench.logs.place import Place
+from tests.bench.logs.processes import cpu_seconds
+from tests.bench.logs.viewer import Viewer
+
+VIEWERS = (1, 20, 100, 200)
+RATES = (200, 5_000)
+SECONDS = 5.0
+HEAD = ("viewers", "lines/s", "p50", "p99", "lost", "repeated", "CPU producer", "CPU Redis", "CPU web")
+
+
+def table(place: Place) -> str:
+    return readme.table(HEAD, _rows(place))
+
+
+def _rows(place: Place) -> Iterator[Sequence[object]]:
+    for rate in RATES:
+        for count in VIEWERS:
+            row = _row(place, count, rate)
+            print(*row, flush=True)
+            yield row
+
+
+def _row(place: Place, count: int, rate: int) -> Sequence[object]:
+    release = place.new_release(f"log-{count}-{rate}")
+    viewers = [Viewer(place.socket_of(release), place.cookie) for _ in range(count)]
+    processes = {"redis": place.redis.pid, "web": place.web.pid}
+    costs = asyncio.run(_measure(viewers, release.pk, rate, processes))
+    delays = [delay for viewer in viewers for delay in viewer.delays]
+    total = int(costs["lines"])
+    return (
+        count,
+        f"{rate:,}",
+        figures.milliseconds(weighted(delays, 50)),
+        figures.milliseconds(weighted(delays, 99)),
+        sum(viewer.lost + max(0, total - viewer.last) for viewer in viewers),
+        sum(viewer.repeated for viewer in viewers),
+        *(f"{costs[name] / costs['wall']:.0%}" for name in ("cpu", "redis", "web")),
+    )
+
+
+async def _measure(viewers: list[Viewer], release_id: int, rate: int, processes: dict[str, int]) -> dict[str, float]:
+    watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
+    while not all(viewer.connection for viewer in viewers):
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.5)
+    process = await asyncio.to_thread(producer.start, release_id, rate, SECONDS)
+    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
+    costs = await asyncio.to_thread(producer.end, process)
+    after = {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()}
+    await asyncio.wait_for(asyncio.gather(*watching), 60)
+    return {**costs, **after}
+
+
+def weighted(delays: list[tuple[float, float]], percent: float) -> float:
+    """The delay that so many percent of the lines do not exceed."""
+    ordered = sorted(delays)
+    wanted = sum(weight for _, weight in ordered) * percent / 100
+    for delay, weight in ordered:
+        wanted -= weight
+        if wanted <= 0:
+            return delay
+    return ordered[-1][0]

@@ -58,7 +58,8 @@ class Acknowledgements:
         """Wait until the viewer is near enough. Raises TimeoutError when it says nothing for too long."""
         while self._sent - self._acknowledged > IN_FLIGHT:
             self._news.clear()
-            await asyncio.wait_for(self._news.wait(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                await self._news.wait()
 
 
 class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]

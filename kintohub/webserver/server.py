@@ -6,6 +6,7 @@ Daphne's own `send` never blocks, and on SIGTERM it cancels every application an
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import time
 from typing import Any
@@ -15,6 +16,7 @@ from daphne.ws_protocol import WebSocketProtocol
 from twisted.internet.defer import Deferred
 
 from kintohub.webserver.flow import Flow
+from kintohub.webserver.socket import Socket
 
 logger = logging.getLogger(__name__)
 
@@ -34,8 +36,13 @@ class Server(daphne.server.Server):  # type: ignore[misc]
         self._ports: list[Any] = []
         self._last_transports: set[Any] = set()
 
+    def run(self) -> None:
+        gc.freeze()  # the code that is loaded by now need not be looked through while somebody waits for a line
+        super().run()
+
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
+        self.ws_factory.protocol = Socket
         self._ports.append(port)
 
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:

@@ -50,8 +50,10 @@ class Feed:
 
     async def take(self, seconds: float) -> list[Entry]:
         """All that waits, at the latest after `seconds` (then maybe nothing)."""
+        # Never `asyncio.wait_for`: it makes a task each time, and before Python 3.12 it can swallow a cancellation.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._news.wait(), seconds)
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
         self._news.clear()
         entries = list(self._entries)
         self._entries.clear()
@@ -153,7 +155,7 @@ class Hub:
                     self._deliver(key, rows)
 
     def _deliver(self, key: str, rows: Any) -> None:
-        for entry in window.entries(rows):
+        for entry in window.merged(window.entries(rows)):
             for feed in self._feeds.get(key, ()):
                 feed.put(entry)
             if key in self._cursors:

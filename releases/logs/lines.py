@@ -17,6 +17,8 @@ MAX_CHARS = 8192
 CUT_MARK = " … (cut: longer than 8 KB)"
 BLOCK_LINES = 500
 BLOCK_CHARS = 65_536
+MESSAGE_LINES = 4 * BLOCK_LINES
+MESSAGE_CHARS = 4 * BLOCK_CHARS
 
 
 class Line(NamedTuple):
@@ -47,6 +49,14 @@ class Block:
     @property
     def lines(self) -> list[Line]:
         return [_line(row) for row in self.body.split("\n")] if self.count else []
+
+    def takes(self, following: Block) -> bool:
+        """Whether `following` begins where this ends, and both together are still a message of reasonable size."""
+        fits = self.count + following.count <= MESSAGE_LINES and len(self.body) + len(following.body) <= MESSAGE_CHARS
+        return fits and following.first == self.last + 1
+
+    def with_next(self, following: Block) -> Self:
+        return type(self)(self.first, self.count + following.count, f"{self.body}\n{following.body}")
 
     def after(self, seq: int) -> Self:
         """What of it comes after line `seq`; itself when that is everything."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -64,6 +65,22 @@ class Closed:
 
 
 Entry = Lines | Progress | Closed
+
+
+def merged(entries: list[Entry]) -> Iterator[Entry]:
+    """The same news in fewer entries: who is behind sends less often and more at once, and so catches up."""
+    waiting: Lines | None = None
+    for entry in entries:
+        if waiting and isinstance(entry, Lines) and waiting.block.takes(entry.block):
+            waiting = Lines(entry.id, waiting.block.with_next(entry.block))
+            continue
+        if waiting:
+            yield waiting
+        waiting = entry if isinstance(entry, Lines) else None
+        if waiting is None:
+            yield entry
+    if waiting:
+        yield waiting
 
 
 def frame_of(block: Block) -> str:

@@ -9,7 +9,7 @@ const GOODBYE = {
 };
 const COMES_BACK = { 1001: 100, 1012: 800 }; // ms: a proxy reloads, the server restarts
 const SILENCE = 40000; // the server sends a heartbeat every 15 s
-const ACK_LINES = 1000;
+const ACK_LINES = 2500; // half of what the server sends without one
 const ACK_WAIT = 1000;
 
 export class LogSocket {

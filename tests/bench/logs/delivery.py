@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import time
 from collections.abc import Iterator, Sequence
 
 from tests.bench import figures, readme
@@ -14,7 +16,7 @@ from tests.bench.logs.viewer import Viewer
 VIEWERS = (1, 20, 100, 200)
 RATES = (200, 5_000)
 SECONDS = 5.0
-HEAD = ("viewers", "lines/s", "p50", "p99", "lost", "repeated", "CPU producer", "CPU Redis", "CPU web")
+HEAD = ("viewers", "lines/s", "p50", "p99", "lost", "repeated", "CPU producer", "CPU Redis", "CPU web", "CPU viewers")
 
 
 def table(place: Place) -> str:
@@ -32,7 +34,7 @@ def _rows(place: Place) -> Iterator[Sequence[object]]:
 def _row(place: Place, count: int, rate: int) -> Sequence[object]:
     release = place.new_release(f"log-{count}-{rate}")
     viewers = [Viewer(place.socket_of(release), place.cookie) for _ in range(count)]
-    processes = {"redis": place.redis.pid, "web": place.web.pid}
+    processes = {"redis": place.redis.pid, "web": place.web.pid, "viewers": os.getpid()}
     costs = asyncio.run(_measure(viewers, release.pk, rate, processes))
     delays = [delay for viewer in viewers for delay in viewer.delays]
     total = int(costs["lines"])
@@ -43,21 +45,31 @@ def _row(place: Place, count: int, rate: int) -> Sequence[object]:
         figures.milliseconds(weighted(delays, 99)),
         sum(viewer.lost + max(0, total - viewer.last) for viewer in viewers),
         sum(viewer.repeated for viewer in viewers),
-        *(f"{costs[name] / costs['wall']:.0%}" for name in ("cpu", "redis", "web")),
+        *(f"{costs[name]:.0%}" for name in ("producer", "redis", "web", "viewers")),
     )
 
 
 async def _measure(viewers: list[Viewer], release_id: int, rate: int, processes: dict[str, int]) -> dict[str, float]:
     watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
-    while not all(viewer.connection for viewer in viewers):
+    while not all(viewer.is_connected for viewer in viewers):
         await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)
     process = await asyncio.to_thread(producer.start, release_id, rate, SECONDS)
-    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
+    while not viewers[-1].last:
+        await asyncio.sleep(0.01)
+    shares = await _cpu_shares(processes)
     costs = await asyncio.to_thread(producer.end, process)
-    after = {name: cpu_seconds(pid) - before[name] for name, pid in processes.items()}
     await asyncio.wait_for(asyncio.gather(*watching), 60)
-    return {**costs, **after}
+    return {**costs, **shares, "producer": costs["cpu"] / costs["wall"]}
+
+
+async def _cpu_shares(processes: dict[str, int]) -> dict[str, float]:
+    """Of one core, while lines come."""
+    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
+    begun = time.monotonic()
+    await asyncio.sleep(SECONDS - 1)
+    passed = time.monotonic() - begun
+    return {name: (cpu_seconds(pid) - before[name]) / passed for name, pid in processes.items()}
 
 
 def weighted(delays: list[tuple[float, float]], percent: float) -> float:

@@ -51,7 +51,7 @@ async def _disturbed(place: Place, viewers: list[Viewer], release_id: int) -> in
 async def _cut_at_any_time(viewer: Viewer) -> None:
     while viewer.cuts < CUTS:
         await asyncio.sleep(random.uniform(0.3, 1.7) * SECONDS / CUTS / 1.3)
-        await viewer.cut()
+        viewer.cut()
 
 
 def _restart(server: object) -> None:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 import time
 from dataclasses import dataclass, field
 
-import websockets.asyncio.client
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from tests.bench.logs.wire import Wire
 
-CHUNK = re.compile(r'\{"t": "c", "f": (\d+), "n": (\d+), "b": "(\d+)\\t')
-ACK_LINES = 1_000
+CHUNK = re.compile(rb'\{"t": "c", "f": (\d+), "n": (\d+), "b": "(\d+)\\t')
+ACK_LINES, ACK_SECONDS = 2_500, 1.0  # as static/js/log-socket.js
 PARTS = 5  # points of a frame at which its lines' delays are taken; lines come evenly within a frame
 
 
@@ -28,50 +28,51 @@ class Viewer:
     cuts: int = 0
     over: bool = False
     delays: list[tuple[float, float]] = field(default_factory=list)
-    connection: websockets.asyncio.client.ClientConnection | None = None
+    wire: Wire | None = None
+    acknowledged: int = 0
+    told_at: float = 0.0
 
     async def watch(self) -> None:
         """Until the log has ended."""
         while not self.over:
-            try:
-                await self._connected()
-            except (OSError, ConnectionClosed, InvalidHandshake, TimeoutError):
+            with contextlib.suppress(OSError):
+                self.acknowledged, self.told_at = self.last, time.monotonic()
+                self.wire = await Wire.connect(f"{self.address}?since={self.last}", self.cookie, self._take)
+                await self.wire.gone.wait()
+            if not self.over:
                 await asyncio.sleep(0.2)
 
-    async def cut(self) -> None:
-        """As a network does it: without a word to the server."""
-        if self.connection:
+    @property
+    def is_connected(self) -> bool:
+        return self.wire is not None and self.wire.opened
+
+    def cut(self) -> None:
+        if self.wire and self.wire.opened and not self.wire.gone.is_set():
             self.cuts += 1
-            self.connection.transport.abort()
+            self.wire.cut()
 
-    async def _connected(self) -> None:
-        headers = {"Cookie": self.cookie, "Origin": self.address.replace("ws", "http", 1).split("/ws/")[0]}
-        address = f"{self.address}?since={self.last}"
-        async with websockets.asyncio.client.connect(
-            address, additional_headers=headers, proxy=None, compression=None, max_size=None, open_timeout=20
-        ) as self.connection:
-            acknowledged = self.last
-            async for message in self.connection:
-                self._take(str(message))
-                if self.last - acknowledged >= ACK_LINES:
-                    acknowledged = self.last
-                    await self.connection.send(json.dumps({"t": "ack", "s": acknowledged}))
+    def _acknowledge(self) -> None:
+        now = time.monotonic()
+        if self.wire and (self.last - self.acknowledged >= ACK_LINES or now - self.told_at > ACK_SECONDS):
+            self.acknowledged, self.told_at = self.last, now
+            self.wire.send(json.dumps({"t": "ack", "s": self.last}).encode())
 
-    def _take(self, message: str) -> None:
+    def _take(self, message: bytes) -> None:
         if match := CHUNK.match(message):
             first, count = int(match[1]), int(match[2])
             self.lost += max(0, first - self.last - 1)
             self.repeated += max(0, self.last + 1 - first)
             self.last = max(self.last, first + count - 1)
             self._time(int(match[3]), message, count)
-        elif message.startswith('{"t": "gap"'):
+            self._acknowledge()
+        elif message.startswith(b'{"t": "gap"'):
             self.lost += 1
-        elif message.startswith('{"t": "end"'):
+        elif message.startswith(b'{"t": "end"'):
             self.over = True
 
-    def _time(self, first_ms: int, message: str, count: int) -> None:
+    def _time(self, first_ms: int, message: bytes, count: int) -> None:
         now = time.time()
-        at = message.rfind("\\n")
+        at = message.rfind(b"\\n")
         last_ms = int(message[at + 2 : at + 15]) if at > 0 else first_ms
         for part in range(PARTS):
             printed = first_ms + (last_ms - first_ms) * part / (PARTS - 1)

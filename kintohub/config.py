@@ -42,6 +42,8 @@ class Config(BaseSettings):
     local_repositories: str = ""
     disk_floor_mb: int = Field(default=2048, ge=0)
     memory_floor_mb: int = Field(default=128, ge=0)
+    console_lines: int = Field(default=100_000, ge=1_000, le=10_000_000)
+    console_days: int = Field(default=7, ge=1, le=3650)
     debian_mirror: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
     @field_validator("data")

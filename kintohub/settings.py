@@ -39,6 +39,8 @@ GIT_PRIVATE_HOSTS = config.git_private_hosts
 DEBIAN_MIRROR = config.debian_mirror
 DISK_FLOOR_MB = config.disk_floor_mb
 MEMORY_FLOOR_MB = config.memory_floor_mb
+CONSOLE_LINES = config.console_lines
+CONSOLE_DAYS = config.console_days
 LOCAL_REPOSITORIES = config.local_repositories or str(DATA_DIR / "examples")
 
 INSTALLED_APPS = [

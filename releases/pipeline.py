@@ -52,7 +52,7 @@ def run(release: Release, when_live: Callable[[], object]) -> None:
 
     `when_live` is called when the release is live: its slot is free, but what it replaced is still to be retired.
     """
-    log = ReleaseLog(LogStream.objects.get(release=release), _secrets(release))
+    log = ReleaseLog(LogStream.objects.get(release=release), release.secrets)
     try:
         with Lease(release) as lease:
             _run(_open(release, log, lease), when_live)
@@ -225,9 +225,3 @@ def end_aborted(release: Release) -> None:
         release.transition(Status.DEPLOYING, Status.ABORTING)
     if release.status == Status.ABORTING:
         release.transition(Status.ABORTING, Status.ABORTED, finished_at=timezone.now())
-
-
-def _secrets(release: Release) -> list[str]:
-    credentials = release.credentials
-    values = [row.value for row in release.variables if row.is_secret]
-    return [value for value in (*values, credentials.token, credentials.deploy_key) if value]

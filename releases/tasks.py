@@ -10,6 +10,7 @@ from functools import partial
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from releases import lease, pipeline, platform, queue, removal, retention
@@ -17,6 +18,7 @@ from releases import reconcile as reconciling
 from releases import sweep as sweeping
 from releases.baseimages.availability import refresh_availability
 from releases.engine.base import EngineError
+from releases.logs.keeping import keep_consoles
 from services.models import Region, Service
 
 logger = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ def _log(found: list[reconciling.Finding]) -> None:
 @shared_task
 def prune() -> None:
     retention.prune(platform.engine())
+    keep_consoles(settings.CONSOLE_LINES, settings.CONSOLE_DAYS)
 
 
 @shared_task

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from releases.engine.observing import Observer
 
 
 class EngineError(Exception):
@@ -328,6 +331,9 @@ class Engine(Protocol):
 
         A restart by the engine is not its end. Begins after the `Output.time` given as `since`. Raises NotFound.
         """
+
+    def observer(self) -> Observer:
+        """For one event loop."""
 
     def stop(self, name: str, grace: float) -> None:
         """SIGTERM, `grace` seconds, SIGKILL. Nothing happens when it is not running or gone."""

@@ -28,14 +28,19 @@ Redrawn = Callable[[], list[tuple[str, str]]]
 
 
 class Flusher:
-    """`last` is the last line of the stream so far; `redrawn` gives source and text of the progress lines as of now."""
+    """`last` is the last line of the stream so far; `redrawn` gives source and text of the progress lines as of now.
 
-    def __init__(self, stream_id: int, window: Window, last: int, redrawn: Redrawn) -> None:
+    `store_wait`: seconds between two chunks in the database.
+    """
+
+    def __init__(
+        self, stream_id: int, window: Window, last: int, redrawn: Redrawn = list, store_wait: float = STORE_WAIT
+    ) -> None:
         self._stream_id = stream_id
         self._window = window
         self._redrawn = redrawn
         self._to_window = Lane(last + 1, WINDOW_WAIT, WINDOW_KEEPS)
-        self._to_store = Lane(last + 1, STORE_WAIT)
+        self._to_store = Lane(last + 1, store_wait)
         self._in_window = last
         self._shown: dict[str, str] = {}
         self._is_redrawn = False

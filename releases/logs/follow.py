@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
 from channels.db import database_sync_to_async
 
@@ -22,8 +23,20 @@ HOLE_SECONDS = 10.0  # a hole that stays open for so long will not be filled: th
 HOLE_PAUSE = 0.3
 
 # Django's own bridge is one thread for all sockets of a process; these run in the loop's small pool of threads.
-state_of = database_sync_to_async(reader.state_of, thread_sensitive=False)
+_state_of = database_sync_to_async(reader.state_of, thread_sensitive=False)
+_console_of = database_sync_to_async(reader.console_of, thread_sensitive=False)
 _blocks_after = database_sync_to_async(reader.blocks_after, thread_sensitive=False)
+
+
+Look = Callable[[], Awaitable[State]]
+
+
+def log_of_release(release_id: int) -> Look:
+    return partial(_state_of, release_id)
+
+
+def console_of_service(service_id: int) -> Look:
+    return partial(_console_of, service_id)
 
 
 @dataclass(frozen=True)
@@ -50,17 +63,17 @@ News = Sent | Lost | Progress | Over
 
 
 class Follower:
-    """`last` is the last line the viewer has. `news()` ends after `Over`, and only then."""
+    """`look` asks how the log is; `last` is the last line the viewer has. `news()` ends after `Over`, and only then."""
 
-    def __init__(self, hub: Hub, release_id: int, last: int) -> None:
+    def __init__(self, hub: Hub, look: Look, last: int) -> None:
         self._hub = hub
-        self._release_id = release_id
+        self._look = look
         self._hole_since: float | None = None
         self.last = last
 
     async def news(self) -> AsyncGenerator[News, None]:
-        """Raises Release.DoesNotExist when the release is deleted."""
-        while (state := await state_of(self._release_id)).stream is None:
+        """Raises ObjectDoesNotExist when the release or the service is deleted."""
+        while (state := await self._look()).stream is None:
             if state.over:
                 yield Over(state)
                 return
@@ -69,7 +82,7 @@ class Follower:
             while True:
                 async for item in self._catch_up(state.stream):
                     yield item
-                state = await state_of(self._release_id)
+                state = await self._look()
                 if state.over and self.last >= state.last:
                     yield Over(state)
                     return

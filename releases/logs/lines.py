@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Self
 
 PLATFORM = "platform"
@@ -21,26 +21,45 @@ MESSAGE_LINES = 4 * BLOCK_LINES
 MESSAGE_CHARS = 4 * BLOCK_CHARS
 
 
+class Mark(NamedTuple):
+    """How far an output is written down with a line: whose output, the time in ns of its last piece, and its number
+    among those of the same time.
+    """
+
+    output: str
+    time: int
+    nth: int
+
+
 class Line(NamedTuple):
     """`time` in milliseconds since 1970. Any other source than those above is the name of an instance."""
 
     time: int
     source: str
     text: str
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True)
 class Block:
-    """Lines `first` to `last` of a stream. `body` is a row per line: time, source and text with tabs between."""
+    """Lines `first` to `last` of a stream. `body` is a row per line: time, source and text with tabs between.
+
+    `cursor` holds the last mark of each output in it: time and number by name.
+    """
 
     first: int
     count: int
     body: str
+    cursor: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, first: int, lines: Iterable[Line]) -> Self:
-        rows = [f"{line.time}\t{line.source}\t{line.text}" for line in lines]
-        return cls(first, len(rows), "\n".join(rows))
+        rows, cursor = list[str](), dict[str, Sequence[int]]()
+        for line in lines:
+            rows.append(f"{line.time}\t{line.source}\t{line.text}")
+            if line.mark:
+                cursor[line.mark.output] = line.mark[1:]
+        return cls(first, len(rows), "\n".join(rows), cursor)
 
     @property
     def last(self) -> int:
@@ -65,7 +84,7 @@ class Block:
             return self
         if known >= self.count:
             return type(self)(seq + 1, 0, "")
-        return type(self)(seq + 1, self.count - known, self.body.split("\n", known)[known])
+        return type(self)(seq + 1, self.count - known, self.body.split("\n", known)[known], self.cursor)
 
 
 def _line(row: str) -> Line:

@@ -11,6 +11,7 @@ from releases.logs import store
 from releases.logs.escapes import without_colours
 from releases.logs.lines import BUILD, PLATFORM, STAGE, Block, Line
 from releases.models import LogChunk, LogStream, Release, Stage
+from services.models import Service
 
 TEXT_LINES = 5_000  # in memory at once while a log is downloaded
 ABANDONED = timedelta(minutes=2)  # far longer than a lease: nobody writes the log of a finished release any more
@@ -18,12 +19,16 @@ ABANDONED = timedelta(minutes=2)  # far longer than a lease: nobody writes the l
 
 @dataclass(frozen=True)
 class State:
-    """`stream` is None before the release has one. `over` means that no line will come any more."""
+    """`stream` is None before there is one; lines `first` to `last` of it are kept.
+
+    `over` means that no line will come any more. `status` is that of a release; empty for a console.
+    """
 
     stream: int | None
     status: str
     last: int
     over: bool
+    first: int = 1
 
 
 def state_of(release_id: int) -> State:
@@ -36,6 +41,25 @@ def state_of(release_id: int) -> State:
         last=stream.last_seq if stream else 0,
         over=release.is_finished and (_has_no_producer(release) or bool(stream and stream.closed_at)),
     )
+
+
+def console_of(service_id: int) -> State:
+    """Of a service, which is never over. Raises Service.DoesNotExist when the service is deleted."""
+    stream = LogStream.objects.filter(service_id=service_id).first()
+    if stream is None:
+        Service.objects.present().only("pk").get(pk=service_id)
+        return State(stream=None, status="", last=0, over=False)
+    kept = LogChunk.objects.filter(stream=stream).order_by("first_seq").values_list("first_seq", flat=True).first()
+    first = stream.last_seq + 1 if kept is None else kept
+    return State(stream=stream.pk, status="", last=stream.last_seq, over=False, first=first)
+
+
+def sources(stream_id: int, chunks: int) -> list[str]:
+    """Which instances speak in the newest chunks, the newest first."""
+    found = dict[str, None]()
+    for chunk in LogChunk.objects.filter(stream_id=stream_id).order_by("-first_seq")[:chunks]:
+        found |= dict.fromkeys(line.source for line in reversed(store.read(chunk).lines))
+    return [source for source in found if source not in NOT_INSTANCES]
 
 
 def _has_no_producer(release: Release) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 
 import zstandard
 from django.db import IntegrityError, transaction
@@ -14,18 +15,29 @@ from releases.models import LogChunk, LogStream
 logger = logging.getLogger(__name__)
 
 LEVEL = 3
+OUTPUTS = 200  # of one service: two streams and the events of each instance, of two releases side by side
 
 
 def append(stream_id: int, block: Block) -> None:
     """Write one chunk. Repeating a write whose outcome was lost changes nothing. Raises django.db.Error."""
-    body = zstandard.ZstdCompressor(level=LEVEL).compress(block.body.encode(errors="replace"))
+    body = compressed(block.body)
     try:
         with transaction.atomic():
             LogChunk.objects.create(stream_id=stream_id, first_seq=block.first, last_seq=block.last, body=body)
             LogStream.objects.filter(pk=stream_id).update(last_seq=block.last)
+            if block.cursor:
+                _move_on(stream_id, block.cursor)
     except IntegrityError:
         # Stored before, or the stream is gone with its release: either way there is nothing left to do for it.
         logger.info("Lines %s to %s of log stream %s were not stored again.", block.first, block.last, stream_id)
+
+
+def _move_on(stream_id: int, cursor: Mapping[str, Sequence[int]]) -> None:
+    """With the lines, so that whoever goes on reads none twice. Outputs that are long over are forgotten."""
+    stream = LogStream.objects.only("cursor").get(pk=stream_id)
+    known = {**stream.cursor, **cursor}
+    newest = sorted(known, key=lambda output: known[output][0])[-OUTPUTS:]
+    LogStream.objects.filter(pk=stream_id).update(cursor={output: known[output] for output in newest})
 
 
 def close(stream_id: int) -> None:
@@ -42,3 +54,7 @@ def reopen(stream_id: int) -> int:
 def read(chunk: LogChunk) -> Block:
     body = zstandard.ZstdDecompressor().decompress(bytes(chunk.body)).decode()
     return Block(chunk.first_seq, chunk.last_seq - chunk.first_seq + 1, body)
+
+
+def compressed(body: str) -> bytes:
+    return zstandard.ZstdCompressor(level=LEVEL).compress(body.encode(errors="replace"))

@@ -96,7 +96,7 @@ def entries(rows: Any) -> list[Entry]:
 def _entry(entry_id: str, fields: dict[str, str]) -> Entry:
     if "b" in fields:
         last, count = int(entry_id.split("-")[0]), int(fields["n"])
-        return Lines(entry_id, Block(last - count + 1, count, fields["b"]))
+        return Lines(entry_id, Block(last - count + 1, count, fields["b"], json.loads(fields.get("c", "{}"))))
     if "p" in fields:
         return Progress(entry_id, fields["s"], fields["p"])
     return Closed(entry_id)
@@ -122,7 +122,8 @@ class Window:
         return [entry.block.after(seq) for entry in entries(rows) if isinstance(entry, Lines)]
 
     def add(self, block: Block) -> None:
-        self._add(f"{block.last}-0", {"n": str(block.count), "b": block.body}, WHILE_OPEN)
+        cursor = {"c": json.dumps(block.cursor)} if block.cursor else {}
+        self._add(f"{block.last}-0", {"n": str(block.count), "b": block.body, **cursor}, WHILE_OPEN)
 
     def show_progress(self, last: int, source: str, text: str) -> None:
         """Only while line `last` is the newest one in the window."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 import time as clock
 from collections import deque
@@ -10,17 +9,13 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-import redis
-
-from releases.logs import store
 from releases.logs.flusher import Flusher
 from releases.logs.intake import Intake
+from releases.logs.joining import continue_after
 from releases.logs.lines import STAGE, Line
 from releases.logs.mask import Mask
 from releases.logs.window import Window
 from releases.models import LogStream, Stage
-
-logger = logging.getLogger(__name__)
 
 RECENT = 300  # lines of each source that are kept in memory
 
@@ -37,7 +32,7 @@ class ReleaseLog:
         self._intake = Intake(self._mask)
         self._lock = threading.Lock()
         self._closed = False
-        self._last = _continue_after(stream.pk, window)
+        self._last = continue_after(stream.pk, window)
         self._recent: dict[str, deque[tuple[int, Line]]] = {}
         self._flusher = Flusher(stream.pk, window, self._last, self._redrawn)
 
@@ -95,15 +90,3 @@ class ReleaseLog:
     def _redrawn(self) -> list[tuple[str, str]]:
         with self._lock:
             return list(self._intake.progress())
-
-
-def _continue_after(stream_id: int, window: Window) -> int:
-    """The last line an earlier producer wrote. What only the window has of it goes to the database first."""
-    last = store.reopen(stream_id)
-    try:
-        for block in window.after(last):
-            store.append(stream_id, block)
-            last = block.last
-    except redis.RedisError:
-        logger.info("The live window of log stream %s does not answer.", stream_id)
-    return last

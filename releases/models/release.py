@@ -143,6 +143,13 @@ class Release(models.Model):
         return Credentials(**self.frozen_credentials)
 
     @property
+    def secrets(self) -> list[str]:
+        """What must be in no log."""
+        credentials = self.credentials
+        values = [row.value for row in self.variables if row.is_secret]
+        return [value for value in (*values, credentials.token, credentials.deploy_key) if value]
+
+    @property
     def is_finished(self) -> bool:
         return self.status not in UNFINISHED
 

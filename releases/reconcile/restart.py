@@ -6,8 +6,8 @@ import logging
 import threading
 
 from releases import platform
+from releases.alone import Busy
 from releases.proxy.base import ProxyError
-from releases.reconcile.alone import Busy
 from releases.reconcile.finding import Finding
 from releases.reconcile.run import reconcile_routes
 

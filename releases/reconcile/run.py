@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from releases import platform
+from releases.alone import alone
 from releases.engine.base import Engine, EngineError
 from releases.proxy.base import Proxy, ProxyError
-from releases.reconcile.alone import alone
 from releases.reconcile.answering import wait_for_started
 from releases.reconcile.finding import Finding, Outcome
 from releases.reconcile.leftovers import leftovers
@@ -27,14 +27,14 @@ def reconcile(apply: bool) -> list[Finding]:
 
     A side that does not answer is one of the findings; nothing of it is changed, and the next run repairs it.
     """
-    with alone():
+    with alone("reconcile"):
         engine, proxy = platform.engine(), platform.proxy()
         return [*_engine_side(engine, proxy, apply), *_proxy_side(engine, proxy, apply)]
 
 
 def reconcile_routes() -> list[Finding]:
     """The proxy's side alone, repaired: its routes are what a restart of it may have lost. Raises Busy, ProxyError."""
-    with alone():
+    with alone("reconcile"):
         found = list(routes(platform.engine(), platform.proxy()))
         _carry_out(found)
         return found

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from releases.reconcile.alone import alone
 
 from releases import actions, platform, sweep, tasks
 from releases.engine.base import EngineError, InstanceState
@@ -18,7 +19,6 @@ from releases.ledger import Ledger
 from releases.models import Artifact, Instance, Release, Resource, ResourceKind, Status
 from releases.proxy.base import Slot, Table, Target
 from releases.reconcile import Busy, Outcome, Watch, reconcile
-from releases.reconcile.alone import alone
 from releases.reconcile.routes import routes
 from services.models import AuditEvent, Service
 from tests.factories import make_user

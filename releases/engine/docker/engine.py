@@ -33,6 +33,7 @@ from releases.engine.docker.instances import Instances
 from releases.engine.docker.layers import Layers
 from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
+from releases.engine.docker.observer import DockerObserver
 from releases.engine.docker.transport import Transport
 from releases.engine.docker.usage import usage
 
@@ -135,6 +136,9 @@ class DockerEngine:
 
     def output(self, name: str, cancelled: Cancel, since: float = 0.0) -> Iterator[Output]:
         return Follower(self._transport, self.inspect(name).id, cancelled, since).outputs()
+
+    def observer(self) -> DockerObserver:
+        return DockerObserver(self._transport, self._names)
 
     def stop(self, name: str, grace: float) -> None:
         self._instances.stop(name, grace)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from releases.engine.base import Stream, Unavailable
+from releases.engine.observing import Place
 
 HEADER = 8
 PIECE = 16 * 1024  # longer lines come in pieces of this size, which share one time
@@ -29,22 +30,46 @@ class Entry:
     data: bytes
 
 
-def entries(pieces: Iterable[bytes]) -> Iterator[Entry]:
-    """Each frame is a stream number, three unused bytes, a length of four bytes, and a time before the content."""
-    buffer = bytearray()
-    previous: dict[Stream, Entry] = {}
-    for piece in pieces:
+class Frames:
+    """Each is a stream number, three unused bytes, a length of four bytes, and a content that begins with a time."""
+
+    def __init__(self) -> None:
+        self._buffer = bytearray()
+
+    def feed(self, piece: bytes) -> list[tuple[Stream, bytes]]:
+        """Stream and content of what is complete now. Raises Unavailable for what is no log."""
+        buffer, at, found = self._buffer, 0, []
         buffer += piece
-        while len(buffer) >= HEADER:
-            length = int.from_bytes(buffer[4:HEADER])
-            if length > MAX_FRAME or buffer[0] not in _STREAMS:
+        while len(buffer) - at >= HEADER:
+            length = int.from_bytes(buffer[at + 4 : at + HEADER])
+            if length > MAX_FRAME or buffer[at] not in _STREAMS:
                 raise Unavailable("The Docker engine sent a log that cannot be read.")
-            if len(buffer) < HEADER + length:
+            if len(buffer) - at < HEADER + length:
                 break
-            entry = _entry(_STREAMS[buffer[0]], bytes(buffer[HEADER : HEADER + length]))
-            entry = previous[entry.stream] = _ended(entry, previous.get(entry.stream))
-            del buffer[: HEADER + length]
-            yield entry
+            found.append((_STREAMS[buffer[at]], bytes(buffer[at + HEADER : at + HEADER + length])))
+            at += HEADER + length
+        del buffer[:at]
+        return found
+
+
+class Reading:
+    """The entries of one pass over a log."""
+
+    def __init__(self) -> None:
+        self._previous: dict[Stream, Entry] = {}
+
+    def take(self, frames: Iterable[tuple[Stream, bytes]]) -> list[Entry]:
+        found = []
+        for stream, content in frames:
+            entry = self._previous[stream] = _ended(_entry(stream, content), self._previous.get(stream))
+            found.append(entry)
+        return found
+
+
+def entries(pieces: Iterable[bytes]) -> Iterator[Entry]:
+    frames, reading = Frames(), Reading()
+    for piece in pieces:
+        yield from reading.take(frames.feed(piece))
 
 
 def _ended(entry: Entry, previous: Entry | None) -> Entry:
@@ -69,7 +94,7 @@ def _seconds(text: bytes) -> int:
 
 
 @dataclass
-class _Position:
+class Position:
     """Where one stream is: the time of the last accepted entry, and how many were accepted at that time."""
 
     time: int = -1
@@ -96,14 +121,18 @@ class _Position:
 class Resume:
     """Decides over several passes which entries are new. The clock must not be set back while it is in use."""
 
-    positions: dict[Stream, _Position] = field(default_factory=dict)
+    positions: dict[Stream, Position] = field(default_factory=dict)
 
     def begin_pass(self) -> None:
         for position in self.positions.values():
             position.seen_now, position.previous = 0, None
 
     def accept(self, entry: Entry) -> bool:
-        return self.positions.setdefault(entry.stream, _Position()).accept(entry)
+        return self.positions.setdefault(entry.stream, Position()).accept(entry)
+
+    def place(self, stream: Stream) -> Place:
+        position = self.positions[stream]
+        return Place(position.time, position.count)
 
     @property
     def begun(self) -> bool:

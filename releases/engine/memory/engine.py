@@ -36,6 +36,7 @@ from releases.engine.base import (
 from releases.engine.memory.behaviour import Behaviour, Behaviours
 from releases.engine.memory.building import build, digest_of, packed
 from releases.engine.memory.instances import Instances, matches
+from releases.engine.memory.observer import MemoryObserver
 
 MAX_IMAGES = 1000
 PIECE = 64 * 1024
@@ -248,10 +249,14 @@ class MemoryEngine:
         self._called("output")
         return self._instances.get(name).follow(cancelled, since)
 
+    def observer(self) -> MemoryObserver:
+        self._called("observer")
+        return MemoryObserver(self._instances)
+
     def stop(self, name: str, grace: float) -> None:
         self._called("stop")
         if running := self._instances.find(name):
-            running.end(143)
+            running.end(143, asked=True)
 
     def remove(self, name: str) -> None:
         self._called("remove")

@@ -24,6 +24,7 @@ from releases.engine.base import (
     Usage,
 )
 from releases.engine.memory.behaviour import Behaviour
+from releases.engine.observing import Event, Happening
 
 ADDRESSES = IPv4Network("127.0.0.0/16")
 MAX_INSTANCES = 1000
@@ -41,6 +42,7 @@ class Running:
     address: str
     outputs: list[Output] = field(default_factory=list)
     asked: int = 0
+    events: list[Event] = field(default_factory=list)
     started: float = field(default_factory=time.time)
     cpu_seconds: float = 0.0
     memory_mb: float = 1.0
@@ -71,9 +73,14 @@ class Running:
         self.cpu_seconds += cpu_seconds
         self.memory_mb = self.memory_mb if memory_mb is None else memory_mb
 
-    def end(self, exit_code: int) -> None:
+    def end(self, exit_code: int, *, asked: bool = False) -> None:
         if self.instance.state is InstanceState.RUNNING:
             self.instance = replace(self.instance, state=InstanceState.EXITED, address="", exit_code=exit_code)
+            self.tell(Happening.ENDED, exit_code, asked)
+
+    def tell(self, happening: Happening, exit_code: int | None = None, asked: bool = False) -> None:
+        one = self.instance
+        self.events.append(Event(happening, one.id, one.name, one.labels, time.time_ns(), exit_code, asked))
 
     def restart(self) -> None:
         if self.instance.state is InstanceState.RUNNING:
@@ -81,6 +88,7 @@ class Running:
         restarts = self.instance.restarts + 1
         self.started, self.cpu_seconds = max(time.time(), self.started + 0.000001), 0.0
         self.instance = replace(self.instance, state=InstanceState.RUNNING, address=self.address, restarts=restarts)
+        self.tell(Happening.STARTED)
 
     def follow(self, cancelled: Cancel, since: float) -> Iterator[Output]:
         given = 0
@@ -101,6 +109,7 @@ class Instances:
         self._by_name: dict[str, Running] = {}
         self._lock = Lock()
         self._started = 0
+        self.events: list[Event] = []
 
     def start(self, request: InstanceRequest, behaviour: Behaviour) -> Instance:
         with self._lock:
@@ -108,9 +117,9 @@ class Instances:
                 raise Rejected("The memory engine holds no more instances.")
             self._started += 1
             address = str(ADDRESSES[self._started % ADDRESSES.num_addresses])
-            running = _running(request, behaviour, address)
+            running = _running(request, behaviour, address, self.events)
             if replaced := self._by_name.pop(request.name, None):
-                replaced.end(137)
+                replaced.end(137, asked=True)
             self._by_name[request.name] = running
             return running.instance
 
@@ -126,18 +135,20 @@ class Instances:
 
     def remove(self, name: str) -> None:
         if running := self.find(name):
-            running.end(137)
+            running.end(137, asked=True)
             with self._lock:
                 self._by_name.pop(running.instance.name, None)
+            running.tell(Happening.REMOVED)
 
     def all(self) -> list[Running]:
         with self._lock:
             return list(self._by_name.values())
 
 
-def _running(request: InstanceRequest, behaviour: Behaviour, address: str) -> Running:
+def _running(request: InstanceRequest, behaviour: Behaviour, address: str, events: list[Event]) -> Running:
     instance = Instance(uuid.uuid4().hex, request.name, InstanceState.RUNNING, address, request.labels)
-    running = Running(instance, request, behaviour, address)
+    running = Running(instance, request, behaviour, address, events=events)
+    running.tell(Happening.STARTED)
     for line in behaviour.lines:
         running.print(line)
     if behaviour.exit_code is not None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from releases import platform
+from releases.agent import following
 from releases.metrics import sampler
 
 Stopping = Callable[[], bool]
@@ -19,12 +20,19 @@ def sample(stopping: Stopping) -> None:
     sampler.run(platform.engine(), platform.proxy(), stopping)
 
 
+def follow(stopping: Stopping) -> None:
+    following.run(platform.engine(), stopping)
+
+
 # Each runs in a thread of its own until `stopping`, which it asks several times a second.
-PARTS: tuple[Callable[[Stopping], None], ...] = (sample,)
+PARTS: tuple[Callable[[Stopping], None], ...] = (sample, follow)
 
 
 class Command(BaseCommand):
-    help = "Observe the services: what they use, and what their visitors get. It reports only; deploys do not need it."
+    help = (
+        "Observe the services: what they print and use, and what their visitors get. "
+        "It reports only; deploys do not need it."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()

@@ -1,0 +1,120 @@
+"""Follows what an instance prints for as long as it exists, for an event loop that follows many.
+
+As in `following`: the follow mode only rings, and what is new is then read, which is complete. Here the reads are kept
+small: as many of the log's last entries as will reach back to what is known.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Mapping
+from urllib.parse import urlencode
+
+from releases.engine.base import EngineError, NotFound, Rejected, Stream
+from releases.engine.docker.bell import Bell
+from releases.engine.docker.frames import Entry, Frames, Position, Reading, Resume
+from releases.engine.docker.wire import asked
+from releases.engine.observing import Place, Printed
+
+GATHER = 0.2  # seconds between two reads: a burst is one read
+RING = 5.0  # seconds after which it is read anyway: a rotation can leave the follow mode silent
+READ_SECONDS = 60.0
+AWAY = 0.5  # seconds before an engine that does not answer is asked again
+LEAST, MOST = 32, 2_000  # entries asked for, before all since the last known time are
+BATCH = 1_000
+_EVERY = {"stdout": 1, "stderr": 1, "timestamps": 1}
+
+
+class Printing:
+    """`target` is the address of the instance's log. One use."""
+
+    def __init__(self, socket_path: str, target: str, after: Mapping[Stream, Place]) -> None:
+        self._socket_path = socket_path
+        self._target = target
+        self._resume = Resume({stream: Position(place.time, place.nth) for stream, place in after.items()})
+        self._bell = Bell(socket_path, self._address({"follow": 1, "tail": 0}))
+        self._ask_for = LEAST
+
+    def ring(self) -> None:
+        """There may be news: it started or ended."""
+        self._bell.ring()
+
+    async def batches(self) -> AsyncGenerator[list[Printed], None]:
+        self._bell.hang()
+        try:
+            while True:
+                begun = time.monotonic()
+                try:
+                    async for batch in self._new():
+                        yield batch
+                except EngineError as error:
+                    if _is_gone(error):
+                        break
+                    await asyncio.sleep(AWAY)
+                    continue
+                await self._bell.wait(RING)
+                await asyncio.sleep(max(begun + GATHER - time.monotonic(), 0))
+            if rest := self._accepted(Reading().take(self._bell.rest())):
+                yield rest
+        finally:
+            await self._bell.close()
+
+    async def _new(self) -> AsyncGenerator[list[Printed], None]:
+        """What came since the last time."""
+        rung = self._bell.begin()
+        last = await self._joining()
+        self._resume.begin_pass()
+        count = 0
+        if last is not None:
+            new = self._accepted(last)
+            count = len(new)
+            if new:
+                yield new
+        else:
+            async for entries in self._read({"since": _since(self._resume.since)}):
+                if new := self._accepted(entries):
+                    count += len(new)
+                    yield new
+        self._ask_for = min(max(LEAST, 2 * count), MOST)
+        self._bell.done(rung)
+
+    async def _joining(self) -> list[Entry] | None:
+        """The log's last entries, back to what is known; None where so few do not reach back."""
+        while self._resume.begun:
+            last = [entry async for entries in self._read({"tail": self._ask_for}) for entry in entries]
+            if len(last) < self._ask_for or self._resume.joins(last):
+                return last
+            if self._ask_for >= MOST:
+                return None
+            self._ask_for = min(4 * self._ask_for, MOST)
+        return None
+
+    async def _read(self, parameters: dict[str, object]) -> AsyncGenerator[list[Entry], None]:
+        frames, reading = Frames(), Reading()
+        waiting: list[Entry] = []
+        async with asked(self._socket_path, self._address(parameters), READ_SECONDS) as wire:
+            async for piece in wire.pieces():
+                waiting += reading.take(frames.feed(piece))
+                if len(waiting) >= BATCH:
+                    yield waiting
+                    waiting = []
+        if waiting:
+            yield waiting
+
+    def _accepted(self, entries: list[Entry]) -> list[Printed]:
+        resume = self._resume
+        return [
+            Printed(entry.stream, entry.data, resume.place(entry.stream)) for entry in entries if resume.accept(entry)
+        ]
+
+    def _address(self, parameters: dict[str, object]) -> str:
+        return f"{self._target}?{urlencode(_EVERY | parameters)}"
+
+
+def _is_gone(error: EngineError) -> bool:
+    return isinstance(error, NotFound) or (isinstance(error, Rejected) and "marked for removal" in str(error))
+
+
+def _since(time: int) -> str:
+    return f"{time // 1_000_000_000}.{time % 1_000_000_000:09d}"

@@ -13,15 +13,16 @@ from urllib.parse import parse_qs, urlsplit
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django import forms
+from django.core.exceptions import ObjectDoesNotExist
 
 from kintohub.accounts.models import User
-from releases.access import environment_of_release
+from releases.access import environment_of_release, environment_of_service
 from releases.doorman import Guest, doorman
 from releases.logs import frames
-from releases.logs.follow import Follower, Lost, News, Over, Sent, state_of
+from releases.logs.follow import Follower, Look, Lost, News, Over, Sent, console_of_service, log_of_release
 from releases.logs.hub import hub
+from releases.logs.reader import State
 from releases.logs.window import Progress
-from releases.models import Release
 
 logger = logging.getLogger(__name__)
 
@@ -31,13 +32,14 @@ PATIENCE = 60.0  # seconds without an acknowledgement
 
 # Of the codes below 3000 the server may send 1000 only.
 NORMAL, BAD_REQUEST, LOGGED_OUT, NOT_FOUND, STUCK, FAULT = 1000, 4400, 4401, 4404, 4408, 4500
-_environment = database_sync_to_async(environment_of_release, thread_sensitive=False)
+_environment_of_release = database_sync_to_async(environment_of_release, thread_sensitive=False)
+_environment_of_service = database_sync_to_async(environment_of_service, thread_sensitive=False)
 
 
 class CursorForm(forms.Form):
-    """`since`: the last line the viewer has, 0 for none."""
+    """`since`: the last line the viewer has, 0 for none; -500 for none, and only the last 500 lines to begin with."""
 
-    since = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+    since = forms.IntegerField(min_value=-100_000, max_value=2**31 - 1)
 
 
 class Acknowledgements:
@@ -62,8 +64,13 @@ class Acknowledgements:
                 await self._news.wait()
 
 
-class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    """Strangers are told the same as for a release that does not exist."""
+def _begin(since: int, state: State) -> int:
+    """The line before the first one to send."""
+    return max(since if since >= 0 else state.last + since, state.first - 1)
+
+
+class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Strangers are told the same as for a log that does not exist."""
 
     tasks: tuple[asyncio.Task[None], ...] = ()
 
@@ -78,10 +85,15 @@ class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         if guest is None or not form.is_valid():
             await self.close(BAD_REQUEST if guest else self._stranger)
             return
-        self.acknowledgements = Acknowledgements(form.cleaned_data["since"])
-        await self._hello()
+        since = form.cleaned_data["since"]
+        state = await self.look()
+        begin = _begin(since, state)
+        self.acknowledgements = Acknowledgements(begin)
+        await self._tell({"t": "hello", "first": begin + 1, "last": state.last, "state": state.status})
+        if 0 < since < begin:
+            await self._tell({"t": "gap", "f": since + 1, "to": begin})
         self.tasks = (
-            self._start(self._follow(form.cleaned_data["since"])),
+            self._start(self._follow(begin)),
             self._start(self._beat()),
             self._start(self._leave_with(guest)),
         )
@@ -98,8 +110,16 @@ class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 self.acknowledgements.arrived(int(message["s"]))
 
     @property
-    def release_id(self) -> int:
-        return int(self.scope["url_route"]["kwargs"]["release_id"])
+    def id(self) -> int:
+        return int(self.scope["url_route"]["kwargs"]["id"])
+
+    @property
+    def look(self) -> Look:
+        raise NotImplementedError
+
+    async def environment(self, user: User) -> int | None:
+        """The environment of the log, if the user is a member."""
+        raise NotImplementedError
 
     @property
     def _stranger(self) -> int:
@@ -107,21 +127,17 @@ class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _guest(self) -> Guest | None:
         user = self.scope["user"]
-        environment = await _environment(user, self.release_id) if isinstance(user, User) else None
+        environment = await self.environment(user) if isinstance(user, User) else None
         return Guest(user.pk, environment) if environment else None
 
-    async def _hello(self) -> None:
-        state = await state_of(self.release_id)
-        await self._tell({"t": "hello", "last": state.last, "state": state.status})
-
     async def _follow(self, since: int) -> None:
-        follower = Follower(hub(), self.release_id, since)
+        follower = Follower(hub(), self.look, since)
         try:
             async with contextlib.aclosing(follower.news()) as news:
                 async for item in news:
                     await self.acknowledgements.room()
                     await self._pass_on(item)
-        except Release.DoesNotExist:
+        except ObjectDoesNotExist:
             await self.close(NOT_FOUND)
         except TimeoutError:
             await self.close(STUCK)
@@ -162,8 +178,32 @@ class LogConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         try:
             await work
         except Exception:
-            logger.exception("The log socket of release %s failed.", self.release_id)
+            logger.exception("The log socket %s failed.", self.scope["path"])
             await self.close(FAULT)
+
+
+class LogConsumer(StreamConsumer):
+    """The log of a release."""
+
+    @property
+    def look(self) -> Look:
+        return log_of_release(self.id)
+
+    async def environment(self, user: User) -> int | None:
+        found: int | None = await _environment_of_release(user, self.id)
+        return found
+
+
+class ConsoleConsumer(StreamConsumer):
+    """The console of a service."""
+
+    @property
+    def look(self) -> Look:
+        return console_of_service(self.id)
+
+    async def environment(self, user: User) -> int | None:
+        found: int | None = await _environment_of_service(user, self.id)
+        return found
 
 
 def _same_origin(scope: dict[str, Any]) -> bool:

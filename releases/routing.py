@@ -1,9 +1,12 @@
-"""The WebSockets of releases."""
+"""The WebSockets of logs."""
 
 from __future__ import annotations
 
 from django.urls import path
 
-from releases.consumers import LogConsumer
+from releases.consumers import ConsoleConsumer, LogConsumer
 
-sockets = [path("ws/releases/<int:release_id>/log", LogConsumer.as_asgi())]
+sockets = [
+    path("ws/releases/<int:id>/log", LogConsumer.as_asgi()),
+    path("ws/services/<int:id>/console", ConsoleConsumer.as_asgi()),
+]

@@ -7,6 +7,7 @@ from django.urls import path
 from releases.views import (
     abort,
     causes,
+    console,
     create,
     edit,
     fix,
@@ -31,6 +32,10 @@ urlpatterns = [
     path(SERVICE, services.overview, name="service"),
     path(f"{SERVICE}deploy", trigger.trigger, name="trigger_deploy"),
     path(f"{SERVICE}edit", edit.edit_service, name="service_edit"),
+    path(f"{SERVICE}console/", console.console, name="console"),
+    path(f"{SERVICE}console/log.txt", console.console_text, name="console_text"),
+    path(f"{SERVICE}console/search", console.console_search, name="console_search"),
+    path(f"{SERVICE}console/lines", console.console_lines, name="console_lines"),
     path(f"{SERVICE}settings/", settings.settings, name="service_settings"),
     path(f"{SERVICE}suspend", settings.suspend, name="service_suspend"),
     path(f"{SERVICE}resume", settings.resume, name="service_resume"),

@@ -8,6 +8,7 @@ LINES_PER_SECOND = 500.0
 LINES = 10_000.0
 BYTES_PER_SECOND = 500_000.0
 BYTES = 8_000_000.0
+AGAIN = 2.0  # seconds of allowance that must have gathered before an output that was too much is taken again
 
 
 @dataclass
@@ -17,6 +18,7 @@ class Allowance:
     lines: float = LINES
     bytes: float = BYTES
     at: float = 0.0
+    is_spent: bool = False
 
     def take(self, seconds: float, lines: int, size: int) -> bool:
         """False when it prints too much; `seconds` is when it printed, since 1970."""
@@ -24,8 +26,10 @@ class Allowance:
         self.at = max(seconds, self.at)
         self.lines = min(self.lines + passed * LINES_PER_SECOND, LINES)
         self.bytes = min(self.bytes + passed * BYTES_PER_SECOND, BYTES)
-        if self.lines < lines or self.bytes < size:
-            return False
-        self.lines -= lines
-        self.bytes -= size
-        return True
+        enough = AGAIN if self.is_spent else 0.0
+        needed = max(lines, enough * LINES_PER_SECOND), max(size, enough * BYTES_PER_SECOND)
+        self.is_spent = self.lines < needed[0] or self.bytes < needed[1]
+        if not self.is_spent:
+            self.lines -= lines
+            self.bytes -= size
+        return not self.is_spent

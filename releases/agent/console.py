@@ -7,7 +7,7 @@ import time as clock
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from releases.agent.allowance import Allowance
+from releases.agent.allowance import LINES_PER_SECOND, Allowance
 from releases.engine.base import Stream
 from releases.engine.observing import Place, Printed
 from releases.logs.flusher import Flusher
@@ -19,7 +19,7 @@ from releases.logs.window import Window
 from releases.models import LogStream
 
 STORE_WAIT = 5.0  # seconds between two chunks: consoles are many, slow, and kept by the live window meanwhile
-TELL_AGAIN = 10.0  # seconds of output between two lines about what is left out
+TOO_FAST = f"{{}} prints more than {LINES_PER_SECOND:.0f} lines a second for long: lines are left out from here on."
 EVENTS = "events"
 SEPARATOR = "/"
 
@@ -39,16 +39,16 @@ class Voice:
     allowance: Allowance = field(default_factory=Allowance)
     normalisers: dict[Stream, Normaliser] = field(default_factory=dict)
     left_out: int = 0
-    next_word: float = 0.0
 
     def lines(self, printed: Printed) -> list[Line]:
         seconds = printed.place.time / 1_000_000_000
         texts = self._normaliser(printed.stream).feed(printed.data)
         mark = self._mark(printed) if printed.data.endswith(b"\n") else None
         if not self.allowance.take(seconds, len(texts), len(printed.data)):
+            said = [] if self.left_out else [self._line(seconds, TOO_FAST.format(self.source), mark)]
             self.left_out += len(texts)
-            return self._word(seconds, mark) if seconds >= self.next_word else []
-        said = self._word(seconds, None) if self.left_out else []
+            return said
+        said = self._count(seconds)
         lines = [Line(int(seconds * 1000), self.source, self.mask.apply(text)) for text in texts]
         if lines and mark:
             lines[-1] = lines[-1]._replace(mark=mark)
@@ -59,13 +59,19 @@ class Voice:
         now = clock.time()
         texts = [text for normaliser in self.normalisers.values() for text in normaliser.end()]
         lines = [Line(int(now * 1000), self.source, self.mask.apply(text)) for text in texts]
-        return lines + (self._word(now, None) if self.left_out else [])
+        return lines + self._count(now)
 
-    def _word(self, seconds: float, mark: Mark | None) -> list[Line]:
-        count = "1 line was" if self.left_out == 1 else f"{self.left_out:,} lines were"
-        text = f"{self.source} prints faster than a console keeps up with: {count} left out."
-        self.left_out, self.next_word = 0, seconds + TELL_AGAIN
-        return [Line(int(seconds * 1000), PLATFORM, text, mark)]
+    def _count(self, seconds: float) -> list[Line]:
+        """How much was left out, if anything was."""
+        count, self.left_out = self.left_out, 0
+        if not count:
+            return []
+        lines, were = ("line", "was") if count == 1 else ("lines", "were")
+        text = f"{count:,} {lines} of {self.source} {were} left out."
+        return [self._line(seconds, text, None)]
+
+    def _line(self, seconds: float, text: str, mark: Mark | None) -> Line:
+        return Line(int(seconds * 1000), PLATFORM, text, mark)
 
     def _mark(self, printed: Printed) -> Mark:
         return Mark(f"{self.id}{SEPARATOR}{printed.stream}", *printed.place)

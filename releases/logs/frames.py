@@ -7,9 +7,10 @@ from typing import Literal, TypedDict
 
 
 class Hello(TypedDict):
-    """The first message: what the stream holds, and the release's status."""
+    """The first message: the first line that will come, the last one there is, and the release's status."""
 
     t: Literal["hello"]
+    first: int
     last: int
     state: str
 

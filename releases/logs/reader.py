@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from releases.logs import store
 from releases.logs.escapes import without_colours
-from releases.logs.lines import BUILD, PLATFORM, STAGE, Block, Line
+from releases.logs.lines import BUILD, NOT_INSTANCES, PLATFORM, STAGE, Block, Line
 from releases.models import LogChunk, LogStream, Release, Stage
 from services.models import Service
 
 TEXT_LINES = 5_000  # in memory at once while a log is downloaded
+CHUNKS = 500  # of a console whose chunks are small
 ABANDONED = timedelta(minutes=2)  # far longer than a lease: nobody writes the log of a finished release any more
 
 
@@ -78,6 +79,22 @@ def blocks_after(stream_id: int, seq: int, limit: int) -> list[Block]:
         if count >= limit:
             break
     return blocks
+
+
+def before(stream_id: int, seq: int, limit: int) -> Block:
+    """The last stored lines before line `seq`, at least `limit` of them where there are so many, in one piece."""
+    blocks, count = list[Block](), 0
+    for chunk in LogChunk.objects.filter(stream_id=stream_id, first_seq__lt=seq).order_by("-first_seq")[:CHUNKS]:
+        block = store.read(chunk)
+        if blocks and block.last + 1 != blocks[0].first:
+            break
+        blocks.insert(0, block)
+        count += block.count
+        if count >= limit:
+            break
+    lines = [line for block in blocks for line in block.lines]
+    first = blocks[0].first if blocks else seq
+    return Block.of(first, lines[: seq - first])
 
 
 def tail(stream_id: int, count: int) -> list[tuple[int, Line]]:

@@ -12,8 +12,11 @@ from django.views.decorators.http import require_GET
 from kintohub.accounts.http import AuthenticatedHttpRequest
 from releases.access import get_release_for_user
 from releases.logs import download, reader
+from releases.logs.escapes import without_colours
 from releases.logs.search import Found, search
 from releases.models import Release
+
+LINES_WITHOUT_SCRIPT = 200
 
 
 class SearchForm(forms.Form):
@@ -49,13 +52,22 @@ def found_in(stream_id: int | None, request: HttpRequest) -> HttpResponseBase:
 
 
 def viewer_of(release: Release) -> dict[str, str]:
-    """The addresses that `releases/_log.html` needs."""
+    """What `releases/_log.html` shows: its title, what it says when it is empty, and its addresses."""
     where = [release.service.environment.code, release.service.name, release.number]
     return {
         "socket": f"/ws/releases/{release.pk}/log",
         "search": reverse("release_log_search", args=where),
         "download": reverse("release_log", args=where),
+        "title": "Log",
+        "copy": "Copy the whole log",
+        "empty": "No line yet. The log begins when the release starts.",
     }
+
+
+def last_lines(stream_id: int | None) -> list[str]:
+    """For a browser without JavaScript."""
+    lines = reader.tail(stream_id, LINES_WITHOUT_SCRIPT) if stream_id else []
+    return [f"{number:>5}  {line.source:<11} {without_colours(line.text)}" for number, line in lines]
 
 
 def _release(request: HttpRequest, code: str, name: str, number: int) -> Release:

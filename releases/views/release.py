@@ -13,19 +13,16 @@ from django.views.decorators.http import require_GET
 from kintohub.accounts.http import AuthenticatedHttpRequest
 from releases.access import get_release_for_user
 from releases.logs import reader
-from releases.logs.escapes import without_colours
 from releases.models import Release, Stage
 from releases.receipt import receipt_of
 from releases.views.fix import card_of
-from releases.views.log import viewer_of
+from releases.views.log import last_lines, viewer_of
 from releases.views.offers import offers_of, way_back
 from releases.views.proof import proof_of
 from releases.views.steps import steps_of
 from releases.views.waiting import usual_time, waiting
 from services.context import service_page
 from services.views.create_page import is_fragment
-
-LINES_WITHOUT_SCRIPT = 200
 
 
 @require_GET
@@ -37,7 +34,7 @@ def release(request: HttpRequest, code: str, name: str, number: int) -> HttpResp
     if is_fragment(request):
         response = render(request, "releases/release.html#live", context)
     else:
-        log = {"viewer": viewer_of(found), "lines": _last_lines(context["log"].stream)}
+        log = {"viewer": viewer_of(found), "lines": last_lines(context["log"].stream)}
         response = render(request, "releases/release.html", {**context, **log})
     patch_vary_headers(response, ["HX-Request"])
     return response
@@ -63,9 +60,3 @@ def _live_part(release: Release, may_deploy: bool) -> dict[str, Any]:
         "request_id": uuid4(),
         "failed_stage": Stage(release.failed_stage).label if release.failed_stage in Stage.values else "",
     }
-
-
-def _last_lines(stream: int | None) -> list[str]:
-    """For a browser without JavaScript."""
-    lines = reader.tail(stream, LINES_WITHOUT_SCRIPT) if stream else []
-    return [f"{number:>5}  {line.source:<11} {without_colours(line.text)}" for number, line in lines]

@@ -6,12 +6,28 @@ const PARTS = 1024; // a row is line * PARTS + part; lines are cut at 8 KB on th
 
 export class LogLines {
   constructor() {
-    Object.assign(this, { all: [], rows: [], collapsed: new Set(), stages: [], columns: 0, redrawn: null });
+    Object.assign(this, { all: [], begin: 0, rows: [], collapsed: new Set(), stages: [], columns: 0, redrawn: null });
     this.isShown = () => true; // by index; headings always are
+    this.isOf = () => true; // by line: what is looked at, of all there is
   }
 
   get last() {
     return this.all.length;
+  }
+
+  // What comes before line `first` is not here, or not yet: an index always is a line's number less one.
+  beginAt(first) {
+    if (this.last) return;
+    this.begin = first - 1;
+    this.all.length = this.begin;
+  }
+
+  // Lines just before those that are here.
+  prepend({ f, n, b }) {
+    if (!n || f + n - 1 !== this.begin) return;
+    b.split("\n").forEach((row, at) => (this.all[f - 1 + at] = parsed(row)));
+    this.begin = f - 1;
+    this.rebuild();
   }
 
   // False when a line before the first of these is missing. What is known already is skipped.
@@ -19,14 +35,8 @@ export class LogLines {
     const next = this.last + 1;
     if (f > next) return false;
     const fresh = b.split("\n").slice(next - f, n);
-    fresh.forEach((row) => this.push(row));
+    fresh.forEach((row) => this.append(parsed(row)));
     return true;
-  }
-
-  push(row) {
-    const source = row.indexOf("\t");
-    const text = row.indexOf("\t", source + 1);
-    this.append({ time: Number(row.slice(0, source)), source: row.slice(source + 1, text), text: row.slice(text + 1) });
   }
 
   // Lines that are lost for good keep their numbers, so that every link stays true.
@@ -62,7 +72,7 @@ export class LogLines {
   // The rows of the lines from this index on, made anew.
   showFrom(first) {
     while (this.rows.length && this.rows.at(-1) >= first * PARTS) this.rows.pop();
-    for (let index = Math.max(0, first); index < this.all.length; index++) this.show(index);
+    for (let index = Math.max(this.begin, first); index < this.all.length; index++) this.show(index);
   }
 
   at(row) {
@@ -100,15 +110,22 @@ export class LogLines {
   matches(words, from = 0) {
     const wanted = words.toLowerCase();
     const found = [];
-    for (let index = from; index < this.all.length; index++) {
+    for (let index = Math.max(this.begin, from); index < this.all.length; index++) {
       if (shown(this.all[index]).toLowerCase().includes(wanted)) found.push(index);
     }
     return found;
   }
 
   text() {
-    return this.all.map((line) => (line.source === "stage" ? `\n== ${line.text} ==` : shown(line))).join("\n");
+    const here = this.all.slice(this.begin).filter((line) => this.isOf(line));
+    return here.map((line) => (line.source === "stage" ? `\n== ${line.text} ==` : shown(line))).join("\n");
   }
+}
+
+function parsed(row) {
+  const source = row.indexOf("\t");
+  const text = row.indexOf("\t", source + 1);
+  return { time: Number(row.slice(0, source)), source: row.slice(source + 1, text), text: row.slice(text + 1) };
 }
 
 const OWN = ["build", "build-error", "platform", "stage", "lost"];

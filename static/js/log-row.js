@@ -12,8 +12,8 @@ function element(name, className, text = "") {
   return node;
 }
 
-// `part` of a wrapped line at `columns`; 0 columns for the whole line.
-export function lineRow(line, index, part, columns) {
+// `part` of a wrapped line at `columns`; 0 columns for the whole line. `times`: with the time of each line.
+export function lineRow(line, index, part, columns, times) {
   const row = element("div", "log-row");
   row.dataset.source = isInstance(line) ? "instance" : line.source;
   const number = element("a", "log-number", part === 0 ? String(index + 1) : "");
@@ -21,8 +21,19 @@ export function lineRow(line, index, part, columns) {
     number.href = `#L${index + 1}`;
     number.title = new Date(line.time).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
   }
-  row.append(number, text(line, part, columns));
+  row.append(number);
+  if (times) row.append(element("span", "log-time", part === 0 ? clock(line.time) : ""));
+  row.append(text(line, part, columns));
   return row;
+}
+
+// Month, day and time in the browser's zone: TIME letters.
+export const TIME = 19;
+function clock(ms) {
+  const at = new Date(ms);
+  const two = (number) => String(number).padStart(2, "0");
+  const day = `${two(at.getMonth() + 1)}-${two(at.getDate())}`;
+  return `${day} ${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${String(at.getMilliseconds()).padStart(3, "0")}`;
 }
 
 export function progressRow({ source, text: shown }) {

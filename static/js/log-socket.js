@@ -14,8 +14,9 @@ const ACK_WAIT = 1000;
 
 export class LogSocket {
   // `last()` is the number of the last line; `take(message)` stores one and is false when a line before it is missing.
-  constructor(path, { last, take, state }) {
-    Object.assign(this, { path, last, take, state, tries: 0, over: false });
+  // `tail` is how many lines are wanted to begin with; 0 for all.
+  constructor(path, { tail, last, take, state }) {
+    Object.assign(this, { path, tail, last, take, state, tries: 0, over: false });
     const now = () => this.timer && this.connect();
     addEventListener("online", now);
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && now());
@@ -27,7 +28,7 @@ export class LogSocket {
     this.timer = null;
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.acknowledged = this.last();
-    const socket = new WebSocket(`${scheme}://${location.host}${this.path}?since=${this.acknowledged}`);
+    const socket = new WebSocket(`${scheme}://${location.host}${this.path}?since=${this.acknowledged || -this.tail}`);
     this.socket = socket;
     socket.onmessage = (event) => socket === this.socket && this.receive(JSON.parse(event.data));
     socket.onclose = (event) => socket === this.socket && this.closed(event.code);

@@ -1,7 +1,8 @@
 // The log viewer: connects what arrives, what is shown, and what a person presses.
 
 import { LogLines } from "./log-lines.js";
-import { lineRow, progressRow, stageRow } from "./log-row.js";
+import { LogInstances } from "./log-instances.js";
+import { TIME, lineRow, progressRow, stageRow } from "./log-row.js";
 import { CONTEXT, LogSearch } from "./log-search.js";
 import { LogSocket } from "./log-socket.js";
 import { LogWindow, ROW } from "./log-window.js";
@@ -14,15 +15,17 @@ class LogViewer {
     this.part = (name) => root.querySelector(`[data-log-${name}]`);
     Object.assign(this, { root, lines: new LogLines(), seen: 0, over: false });
     this.search = new LogSearch(root.dataset.search, this.lines, () => this.found());
-    this.lines.isShown = (index) => this.search.shows(index);
+    this.lines.isShown = (index) => this.search.shows(index) && this.lines.isOf(this.lines.all[index]);
     this.window = new LogWindow(this.part("scroll"), this.part("lines"), {
       count: () => this.lines.rows.length + (this.lines.redrawn ? 1 : 0),
       draw: (row) => this.draw(row),
       moved: () => this.moved(),
     });
+    this.instances = new LogInstances(this.part("instance"), this.lines, () => this.refilter());
     this.listen();
     this.lookAtHash();
     this.socket = new LogSocket(root.dataset.log, {
+      tail: Number(root.dataset.tail ?? 0),
       last: () => this.lines.last,
       take: (message) => this.take(message),
       state: (name, words) => this.show(name, words),
@@ -34,6 +37,7 @@ class LogViewer {
     const stage = this.lines.stages.at(-1);
     switch (message.t) {
       case "hello":
+        this.lines.beginAt(message.first);
         this.show("live", "");
         this.part("empty").hidden = message.last > 0;
         return true;
@@ -58,6 +62,7 @@ class LogViewer {
 
   arrived(before, stage) {
     if (this.lines.last) this.part("empty").hidden = true;
+    this.instances.lookAt(before);
     this.window.refresh(this.progressAt ?? -1);
     this.progressAt = this.lines.redrawn ? this.lines.rows.length : undefined;
     if (stage !== undefined && stage !== this.lines.stages.at(-1)) this.window.refresh(this.lines.rowOf(stage));
@@ -77,7 +82,7 @@ class LogViewer {
     if (line.source === "stage") {
       return stageRow(line, index, this.lines.collapsed.has(index), this.lines.lengthOf(index, this.over));
     }
-    const node = lineRow(line, index, part, this.lines.columns);
+    const node = lineRow(line, index, part, this.lines.columns, this.times);
     node.classList.toggle("is-linked", index + 1 === this.linked);
     node.classList.toggle("is-current", this.search.isCurrent(index));
     node.classList.toggle("is-match", this.search.isMatch(index));
@@ -90,13 +95,14 @@ class LogViewer {
     if (this.window.follow) this.seen = total;
     const behind = total - this.seen;
     this.part("jump").hidden = this.window.follow;
+    if (this.root.dataset.lines) this.part("earlier").hidden = !this.lines.begin || this.isAll || !this.lines.rows.length;
     this.part("behind").textContent = behind ? `${behind.toLocaleString()} new ${behind === 1 ? "line" : "lines"}` : "Jump to the end";
     if (this.state === "live") this.part("state").textContent = this.counted();
     this.part("found").textContent = this.search.said;
   }
 
   counted() {
-    const total = this.lines.last;
+    const total = this.lines.last - this.lines.begin;
     return `${total.toLocaleString()} ${total === 1 ? "line" : "lines"}`;
   }
 
@@ -116,6 +122,11 @@ class LogViewer {
     on("search", "input", (event) => this.search.type(event.target.value));
     on("search", "keydown", (event) => event.target.matches("input") && event.key === "Enter" && this.step(event.shiftKey ? -1 : 1));
     on("only", "click", () => this.filterByHand());
+    if (this.root.dataset.lines) {
+      on("earlier", "click", () => this.earlier(this.lines.begin - 1));
+      on("times", "click", () => this.showTimes(!this.times));
+      this.showTimes(true);
+    }
     for (const button of this.root.querySelectorAll("[data-log-step]")) {
       button.addEventListener("click", () => this.step(Number(button.dataset.logStep)));
     }
@@ -141,7 +152,7 @@ class LogViewer {
 
   rewrap(wrapped = true) {
     const top = this.lines.rows.length ? this.lines.at(Math.min(Math.floor(this.window.top / ROW), this.lines.rows.length - 1)) : null;
-    this.lines.rebuild(wrapped ? columnsOf(this.part("scroll")) : 0);
+    this.lines.rebuild(wrapped ? columnsOf(this.part("scroll"), this.times ? NUMBER + TIME : NUMBER) : 0);
     this.window.refresh();
     if (top && !this.window.follow) this.part("scroll").scrollTop = this.lines.rowOf(top.index) * ROW;
   }
@@ -179,11 +190,45 @@ class LogViewer {
     this.window.refresh();
   }
 
-  // A line may still be on its way: it is shown when it comes.
+  // A line may still be on its way, or lie before those that are here: it is shown when it comes.
   goTo(index) {
     this.window.follow = false;
     this.wanted = index + 1;
-    if (this.lines.last > index) this.goToLine(index);
+    if (index < this.lines.begin) this.earlier(index);
+    else if (this.lines.last > index) this.goToLine(index);
+  }
+
+  // Fetch what comes before, until this line is here too. What is in sight stays where it is.
+  async earlier(index) {
+    if (this.fetching || !this.lines.last) return;
+    this.fetching = true;
+    try {
+      while (this.lines.begin > Math.max(index, 0) && !this.isAll) await this.fetchEarlier();
+    } finally {
+      this.fetching = false;
+    }
+    if (this.wanted && this.wanted > this.lines.begin) this.goToLine(this.wanted - 1);
+    else this.wanted = 0;
+  }
+
+  async fetchEarlier() {
+    const answer = await fetch(`${this.root.dataset.lines}?before=${this.lines.begin + 1}`, { cache: "no-store" });
+    const page = answer.ok ? await answer.json() : { n: 0 };
+    const top = this.lines.rows.length ? this.lines.at(Math.min(Math.floor(this.window.top / ROW), this.lines.rows.length - 1)) : null;
+    this.lines.prepend(page);
+    this.isAll = !page.n;
+    this.instances.lookAt(this.lines.begin);
+    this.window.refresh();
+    if (top && page.n) this.window.keep(this.lines.rowOf(top.index));
+  }
+
+  showTimes(times) {
+    this.times = times;
+    const zone = new Intl.DateTimeFormat("en", { timeZoneName: "shortOffset" }).formatToParts().find((part) => part.type === "timeZoneName").value;
+    this.part("zone").textContent = zone.replace("GMT", "UTC");
+    this.part("times").setAttribute("aria-pressed", String(times));
+    if (this.lines.columns) this.rewrap();
+    this.window.refresh();
   }
 
   lookAtHash() {
@@ -198,20 +243,22 @@ class LogViewer {
     if (this.lines.rowOf(index) < 0) {
       this.lines.collapsed.delete(this.lines.stageOf(index));
       if (!this.search.shows(index)) this.filter(false);
+      if (!this.lines.isOf(this.lines.all[index])) this.instances.all();
       this.refilter();
     }
     this.window.goTo(this.lines.rowOf(index));
   }
 }
 
-function columnsOf(scroll) {
+// How many letters of a line fit beside `taken` others.
+function columnsOf(scroll, taken) {
   const probe = document.createElement("span");
   probe.className = "log-probe";
   probe.textContent = "0".repeat(100);
   scroll.append(probe);
   const width = probe.getBoundingClientRect().width / 100;
   probe.remove();
-  return Math.max(20, Math.floor((scroll.clientWidth - PADDING) / width) - NUMBER);
+  return Math.max(20, Math.floor((scroll.clientWidth - PADDING) / width) - taken);
 }
 
 async function copy(text, button) {

@@ -70,6 +70,14 @@ export class LogWindow {
     this.paint();
   }
 
+  // The row at the top of what is in sight, after rows were put before it.
+  keep(row) {
+    this.list.style.height = `${this.count() * ROW}px`;
+    this.scroll.scrollTop = row * ROW;
+    this.top = this.scroll.scrollTop;
+    this.paint();
+  }
+
   goToEnd() {
     this.follow = true;
     this.paint();

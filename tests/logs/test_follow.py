@@ -12,7 +12,7 @@ import pytest
 from channels.db import database_sync_to_async
 
 from releases.logs import follow, store
-from releases.logs.follow import Follower, Lost, Over, Sent
+from releases.logs.follow import Follower, Lost, Over, Sent, log_of_release
 from releases.logs.hub import FEED_CHARS, Feed, hub
 from releases.logs.lines import BUILD, Block, Line
 from releases.logs.window import Closed, Lines, Window
@@ -43,7 +43,7 @@ class Viewer:
         self.over = False
 
     async def watch(self, seconds: float = 30, stop: Callable[[], bool] = lambda: False) -> None:
-        follower = Follower(hub(), self.release.pk, self.last)
+        follower = Follower(hub(), log_of_release(self.release.pk), self.last)
         async with asyncio.timeout(seconds), contextlib.aclosing(follower.news()) as news:
             async for item in news:
                 if isinstance(item, Sent):
@@ -130,7 +130,7 @@ class TestWithRedis:
             Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
 
         async def watch() -> None:
-            async with contextlib.aclosing(Follower(hub(), release.pk, 0).news()) as news:
+            async with contextlib.aclosing(Follower(hub(), log_of_release(release.pk), 0).news()) as news:
                 async for item in news:
                     if isinstance(item, Sent):
                         body = item.frame.split('"b": "')[1]
@@ -184,7 +184,7 @@ class TestWithRedis:
     async def test_a_viewer_too_slow_for_its_queue_reads_the_database(self, release: Release, with_redis: str) -> None:
         viewer = Viewer(release)
         producer = asyncio.create_task(in_database(self.shout)(release))
-        async with contextlib.aclosing(Follower(hub(), release.pk, 0).news()) as news:
+        async with contextlib.aclosing(Follower(hub(), log_of_release(release.pk), 0).news()) as news:
             async for item in news:
                 if isinstance(item, Sent):
                     assert item.first == viewer.last + 1

@@ -5,11 +5,13 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from releases.logs.lines import BUILD, Block, Line
+from releases.logs.lines import BUILD, Block, Line, Mark
 from releases.logs.window import Closed, Lines, Progress, merged
 
 _text = st.text(st.characters(codec="utf-8", exclude_characters="\n"))
-_lines = st.lists(st.builds(Line, st.integers(0, 2**45), st.sampled_from(["build", "web-1"]), _text), min_size=1)
+_lines = st.lists(
+    st.builds(Line, st.integers(0, 2**45), st.sampled_from(["build", "web-1"]), _text, st.none()), min_size=1
+)
 
 
 @given(first=st.integers(1, 10**6), lines=_lines)
@@ -44,3 +46,12 @@ def test_news_that_pile_up_become_fewer_and_stay_in_order() -> None:
     assert isinstance(whole, Lines)
     assert whole.block == Block.of(41, [Line(1, BUILD, "x")] * 2000)
     assert len(list(merged([lines(1, 2, 100_000), lines(3, 2, 100_000)]))) == 2
+
+
+def test_a_block_remembers_how_far_each_output_is_written_down() -> None:
+    lines = [Line(1, "web-1", "a", Mark("1/stdout", 5, 1)), Line(1, "web-1", "b"), Line(1, "web-1", "c")]
+    lines += [Line(1, "web-1", "d", Mark("1/stdout", 6, 2)), Line(1, "web-2", "e", Mark("2/stdout", 4, 1))]
+    block = Block.of(1, lines)
+    assert block.cursor == {"1/stdout": (6, 2), "2/stdout": (4, 1)}
+    assert block.after(2).cursor == block.cursor
+    assert Block.of(1, lines[:3]).cursor == {"1/stdout": (5, 1)}

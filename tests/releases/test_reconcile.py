@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from releases.reconcile.alone import alone
+from releases.alone import alone
 
 from releases import actions, platform, sweep, tasks
 from releases.engine.base import EngineError, InstanceState
@@ -431,7 +431,7 @@ def test_a_restart_is_not_forgotten_while_the_proxy_is_silent(world: World, call
 def test_a_restart_is_not_forgotten_while_another_run_is_under_way(world: World) -> None:
     release, watch = world.deploy(), Watch()
     world.proxy.forget(world.service.host)
-    with alone():
+    with alone("reconcile"):
         assert watch.look() == [] and serving(world) is None
     watch.look()
     assert serving(world) == str(release.pk)

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('releases', '0005_diagnosis'),
+        ('releases', '0006_metrics'),
         ('services', '0003_check_and_replace_settings'),
     ]
 

@@ -71,7 +71,7 @@ class LogViewer {
       this.lines.showFrom(before - CONTEXT);
       this.window.refresh();
     }
-    if (this.wanted && this.lines.last >= this.wanted) this.goToLine(this.wanted - 1);
+    if (this.wanted && this.lines.last >= this.wanted) this.goTo(this.wanted - 1);
     this.window.paint();
   }
 
@@ -215,8 +215,9 @@ class LogViewer {
     const answer = await fetch(`${this.root.dataset.lines}?before=${this.lines.begin + 1}`, { cache: "no-store" });
     const page = answer.ok ? await answer.json() : { n: 0 };
     const top = this.lines.rows.length ? this.lines.at(Math.min(Math.floor(this.window.top / ROW), this.lines.rows.length - 1)) : null;
+    const begin = this.lines.begin;
     this.lines.prepend(page);
-    this.isAll = !page.n;
+    this.isAll = this.lines.begin === begin;
     this.instances.lookAt(this.lines.begin);
     this.window.refresh();
     if (top && page.n) this.window.keep(this.lines.rowOf(top.index));

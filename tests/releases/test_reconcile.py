@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
-from releases.alone import alone
 
 from releases import actions, platform, sweep, tasks
+from releases.alone import alone
 from releases.engine.base import EngineError, InstanceState
 from releases.lease import LEASE
 from releases.ledger import Ledger

@@ -23,10 +23,10 @@ PART_SECONDS = 3600.0
 CLEAN_UP_SECONDS = 60.0  # for fixtures to end their servers after Ctrl-C
 
 # Name and pytest's arguments. What needs a server runs alone: it measures time and counts objects of the engine.
-UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {BROWSER})", "-n", "2"))
+UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {BROWSER})", "-n", "2", "--dist", "worksteal"))
 CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({BROWSER})"))
 # What would say the same again on another database is left out.
-ON_DATABASE = ("unit tests", ("-m", f"database and not ({SERVERS} or {BROWSER})", "-n", "2"))
+ON_DATABASE = ("unit tests", ("-m", f"database and not ({SERVERS} or {BROWSER})", "-n", "2", "--dist", "worksteal"))
 STORED = ("Redis, reconcile", ("-m", f"database and ({SERVERS}) and not ({BROWSER})"))
 # Playwright's own event loop breaks asynchronous tests of the same process.
 WHOLE = ("browser", ("-m", BROWSER))

@@ -183,7 +183,7 @@ def test_the_window_ends_when_the_next_release_of_the_service_begins(world: Worl
 
 def test_the_proof_counts_what_visitors_would_have_met(world: World) -> None:
     first = world.deploy()
-    with Deploy(world, undo_window=1) as deploy:
+    with Deploy(world, undo_window=1, settle_count=3) as deploy:
         pass
     proof = Proof.objects.get(release=deploy.release)
     assert (proof.previous, proof.failed, proof.errors) == (first.number, 0, 0)
@@ -196,7 +196,7 @@ def test_the_proof_counts_what_visitors_would_have_met(world: World) -> None:
 
 def test_a_switch_that_loses_requests_shows_in_the_proof(world: World) -> None:
     world.deploy()
-    with Deploy(world, undo_window=2) as deploy:
+    with Deploy(world, undo_window=2, settle_count=3) as deploy:
         deploy.until_offered()
         world.proxy.silent.add(world.service.host)
         time.sleep(0.5)

@@ -7,6 +7,7 @@ from django.urls import path
 from releases.views import (
     abort,
     causes,
+    charts,
     console,
     create,
     edit,
@@ -30,6 +31,7 @@ urlpatterns = [
     path("environments/<slug:code>/services/new", create.create, name="service_create"),
     path("environments/<slug:code>/usage/", usage.usage_page, name="usage"),
     path(SERVICE, services.overview, name="service"),
+    path(f"{SERVICE}charts", charts.charts, name="service_charts"),
     path(f"{SERVICE}deploy", trigger.trigger, name="trigger_deploy"),
     path(f"{SERVICE}edit", edit.edit_service, name="service_edit"),
     path(f"{SERVICE}console/", console.console, name="console"),

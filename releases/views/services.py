@@ -10,9 +10,12 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET
 
 from kintohub.accounts.http import AuthenticatedHttpRequest
-from releases.models import Instance, Release, Status
+from releases.metrics.history import range_of
+from releases.models import Release, Status
 from releases.views.board import rows
+from releases.views.charts import charts_of
 from releases.views.header import FROZEN, service_header
+from releases.views.running import running_of
 from services.access import get_environment_for_user, get_service_for_user
 from services.context import environment_page
 from services.models import Service
@@ -51,10 +54,13 @@ def overview(request: HttpRequest, code: str, name: str) -> HttpResponse:
         "live": live,
         "settings": live.settings if live else service.frozen_settings(),
         "variables": service.variables.defer("value"),
-        "instances": Instance.objects.filter(release=live, removed_at=None) if live else [],
+        "instances": running_of(live),
         "failed": newest if newest and newest.status == Status.FAILED else None,
     }
-    template = "releases/overview.html#live" if is_fragment(request) else "releases/overview.html"
-    response = render(request, template, context)
+    if is_fragment(request):
+        response = render(request, "releases/overview.html#live", context)
+    else:
+        drawn = charts_of(service, range_of(request.GET.get("range", "")))
+        response = render(request, "releases/overview.html", {**context, **drawn})
     patch_vary_headers(response, ["HX-Request"])
     return response

@@ -4,7 +4,9 @@
   const isInUse = (part) => part.querySelector("details.menu[open], dialog[open], form.asks:focus-within") !== null;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.elt === event.target && isInUse(event.target)) event.preventDefault();
+    if (event.detail.elt !== event.target) return;
+    const renewsUnseen = document.hidden && event.target.matches("[hx-trigger^='every']");
+    if (renewsUnseen || isInUse(event.target)) event.preventDefault();
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.elt === event.target && event.target.matches("[hx-trigger^='every']") && isInUse(event.target)) {

@@ -108,5 +108,5 @@ def test_the_number_of_queries_is_bounded(
     live = make_release(service, Status.LIVE)
     for index in range(1, 11):
         make_instance(live, index)
-    with django_assert_max_num_queries(15):
+    with django_assert_max_num_queries(18):
         page_of(owner_client, service)

@@ -17,7 +17,7 @@ from tests.faults.bench import NAME, Bench
 
 APP = Path(__file__).parent / "traffic"
 PYTHON = ".python-version"
-DRAIN = 6  # seconds; the longest request of the application takes 3
+DRAIN = 5  # seconds; the longest request of the application takes 3
 GONE = 90.0  # seconds until nothing of the release before may be left
 SETTINGS: dict[str, object] = {"instances": 2, "drain_seconds": DRAIN, "undo_window": 0, "settle_count": 1}
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from releases.proxy.base import Slot
+from releases.proxy.base import Slot, Table
 from releases.proxy.haproxy import HAProxy
 from tests.bench.figures import median, milliseconds, percentile
 from tests.bench.readme import table
@@ -41,7 +41,8 @@ def measure(proxy: HAProxy, data: Path, port: int, other: str) -> str:
         for slot, running in zip(SLOTS, (blue, green), strict=True):
             proxy.fill(Slot(slot, f"r{slot}", (running.target(),)))
         try:
-            rows = [_row(proxy, count, port, other) for count in COUNTS]
+            filled = proxy.table()
+            rows = [_row(proxy, filled, count, port, other) for count in COUNTS]
         finally:
             proxy.restore(before)
     head = ("Routes", "Acknowledged p50 / p99", "New release answers p50 / p99", "Other service p99, quiet", "during")
@@ -56,13 +57,10 @@ def _undisturbed(data: Path) -> Iterator[None]:
         yield
 
 
-def _row(proxy: HAProxy, count: int, port: int, other: str) -> tuple[str, ...]:
-    proxy.point(HOST, SLOTS[0])
-    held = proxy.table()
-    missing = count - len(held.hosts)
-    more = {f"bench-{number}.localhost": SLOTS[0] for number in range(count)}
-    more = dict(list({host: slot for host, slot in more.items() if host not in held.hosts}.items())[:missing])
-    proxy.restore(replace(held, hosts=held.hosts | more))
+def _row(proxy: HAProxy, filled: Table, count: int, port: int, other: str) -> tuple[str, ...]:
+    own = {HOST: SLOTS[0]}
+    more = {f"bench-{number}.localhost": SLOTS[0] for number in range(count - len(filled.hosts) - len(own))}
+    proxy.restore(replace(filled, hosts=filled.hosts | own | more))
     assert len(proxy.table().hosts) == count
     runs = [_run(proxy, port, other) for _ in range(RUNS)]
     print(f"{count} routes measured", flush=True)

@@ -50,14 +50,14 @@ class ResourceAdmin(ReadOnly[Resource]):
 
 @admin.register(LogStream)
 class LogStreamAdmin(ReadOnly[LogStream]):
-    list_display = ("release", "last_seq", "closed_at")
-    list_select_related = ("release__service",)
-    search_fields = ("release__service__name",)
+    list_display = ("__str__", "last_seq", "closed_at")
+    list_select_related = ("release__service", "service__environment")
+    search_fields = ("release__service__name", "service__name")
 
 
 @admin.register(LogChunk)
 class LogChunkAdmin(ReadOnly[LogChunk]):
     list_display = ("stream", "first_seq", "last_seq")
-    list_select_related = ("stream__release__service",)
-    search_fields = ("stream__release__service__name",)
+    list_select_related = ("stream__release__service", "stream__service__environment")
+    search_fields = ("stream__release__service__name", "stream__service__name")
     exclude = ("body",)

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 LAST_WORDS = 0.6  # seconds in which output that was printed before an event is read
 DATABASE_AWAY = 1.0
+BEHIND_PAUSE = 0.1
 OVERLAP = 60_000_000_000  # ns of events that are asked for again: each console knows which of them it has
 
 _origin_of = database_sync_to_async(origins.origin_of, thread_sensitive=False)
@@ -88,6 +89,8 @@ class Agent:
         async with contextlib.aclosing(self._observer.output(followed.id, after)) as batches:
             async for batch in batches:
                 followed.printed(batch)
+                while followed.console.is_behind:
+                    await asyncio.sleep(BEHIND_PAUSE)
         await asyncio.sleep(LAST_WORDS)
         followed.tell(time.time_ns())
         await self._part(followed)

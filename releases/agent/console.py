@@ -91,6 +91,11 @@ class ConsoleLog:
         self._cursor = {name: Place(*place) for name, place in _stored_cursor(stream).items()}
         self._flusher = Flusher(stream.pk, window, last, store_wait=STORE_WAIT)
 
+    @property
+    def is_behind(self) -> bool:
+        """The database does not keep up: what the engine still has should stay there."""
+        return self._flusher.is_behind
+
     def begin(self, id: str, source: str, secrets: Iterable[str]) -> dict[Stream, Place]:
         """An instance gets a voice. Returns how far its output is known from earlier."""
         with self._lock:

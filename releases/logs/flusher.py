@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 WINDOW_WAIT = 0.1  # seconds between batches; measured: cost follows batches, not lines
 STORE_WAIT = 2.0
 WINDOW_KEEPS = 5_000  # lines that wait for a Redis that is down; viewers then read the database
+BEHIND_LINES = 5_000
+BEHIND_CHARS = 4_000_000
 IDLE = 5.0
 LAST_TRY = 60.0  # seconds for which closing repeats what a failing database refuses
 JOIN = LAST_TRY + 40.0  # SQLite waits up to 30 s for its lock
@@ -56,6 +58,11 @@ class Flusher:
             self._to_store.add(lines)
             self._is_redrawn |= may_be_redrawn
             self._changed.notify()
+
+    @property
+    def is_behind(self) -> bool:
+        """More waits for the database than memory should hold: a producer that can wait should."""
+        return len(self._to_store) > BEHIND_LINES or self._to_store.chars > BEHIND_CHARS
 
     def close(self) -> None:
         """Returns when everything is written, or when the database has failed for a minute."""

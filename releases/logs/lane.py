@@ -32,6 +32,11 @@ class Lane:
         return len(self._lines)
 
     @property
+    def chars(self) -> int:
+        """Of all that waits."""
+        return self._chars
+
+    @property
     def failing(self) -> bool:
         return self._failures > 0
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
+from django.db import connection
 
 from releases.agent.agent import Agent
 from releases.engine.base import InstanceRequest, Labels, Limits
@@ -169,6 +171,34 @@ async def test_an_instance_that_prints_too_much_is_cut_and_the_count_is_told(
     assert kept[:10_000] == [str(number) for number in range(10_000)]
     assert left_out == [f"{12_000 - len(kept):,} lines of #1 web-1 were left out."]
     assert ("#1 web-2", "quiet neighbour") in found
+
+
+async def test_a_locked_database_makes_the_reader_wait_and_loses_nothing(
+    engine: MemoryEngine, release: Release
+) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Only SQLite has one lock for all writers.")
+    name = start(engine, release)
+    agent = Agent(engine.observer())
+    work = asyncio.create_task(agent.run())
+    await asyncio.sleep(0.3)
+    lock = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None, check_same_thread=False)
+    lock.execute("BEGIN IMMEDIATE")
+    engine.print(name, *(f"{number} {'x' * 1_000}" for number in range(6_000)))
+    log = agent._consoles[release.service_id]
+    async with asyncio.timeout(10):
+        while not log.is_behind:
+            await asyncio.sleep(0.01)
+    engine.print(name, *(f"{number} {'x' * 1_000}" for number in range(6_000, 7_000)))
+    await asyncio.sleep(0.3)
+    assert len(log._flusher._to_store) <= 6_001  # what was printed then is still with the engine
+    lock.execute("COMMIT")
+    lock.close()
+    await until(lambda found: bool(found) and found[-1][1].startswith("6999 "), release)
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    numbers = [int(text.split()[0]) for source, text in await console(release) if source != PLATFORM]
+    assert numbers == list(range(7_000))
 
 
 async def test_containers_of_no_release_and_of_deleted_services_are_left_alone(

@@ -59,7 +59,7 @@ def _deploy(case: Case, server: str) -> Result:
     place = Path(django_settings.LOCAL_REPOSITORIES) / "diagnosis" / case.name
     make_repository(place, dict(case.files) or None)
     url = (case.url or "file://{root}/" + case.name).format(root=place.parent, server=server)
-    variables = [Variable(key, value, False) for key, value in case.variables.items()]
+    variables = [Variable(key, value, True) for key, value in case.secrets.items()]
     values = replace(_settings(url), **case.settings)
     release = create_and_deploy(user, environment, f"case-{uuid4().hex[:8]}", values, variables, Credentials(), uuid4())
     service = release.service

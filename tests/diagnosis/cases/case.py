@@ -13,7 +13,7 @@ class Case:
 
     `value` is for the variable that it asks for. `then` are the files of a second commit, deployed when the first is
     live. `url` replaces the address: `{root}` is the directory of the repositories, `{server}` a git server that asks
-    for a token. `variables` are open ones of the service.
+    for a token. `secrets` are variables of the service.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Case:
     value: str = ""
     then: Mapping[str, str] = field(default_factory=dict)
     url: str = ""
-    variables: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
 
 
 NODE = {

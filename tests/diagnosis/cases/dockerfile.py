@@ -12,6 +12,8 @@ RUN chmod +x /tool
 CMD ["/tool"]
 """
 
+BAKED = "9f1c7e2ab45d-tr0ub4dor"
+
 CASES = (
     Case(
         "dockerfile-with-a-typo",
@@ -44,4 +46,10 @@ CASES = (
         {"build_command": "chmod +x tool", "start_command": "./tool"},
     ),
     Case("dockerfile-runs-a-foreign-program", "exec-format", {"Dockerfile": RUNS_A_TOOL, "tool": FOREIGN}, OWN),
+    Case(
+        "secret-in-the-code",
+        "secret-in-image",
+        python(serving(f'KEY = "{BAKED}"')),
+        secrets={"API_KEY": BAKED},
+    ),
 )

@@ -29,6 +29,7 @@ class Config(BaseSettings):
     hosts: str = "*"
     https: bool = False
     debug: bool = False
+    metrics_token: str = Field(default="", pattern=r"^(\S{16,200})?$", repr=False)
 
     engine: str = Field(default="docker", pattern=r"^(docker|memory)$")
     proxy: str = Field(default="haproxy", pattern=r"^(haproxy|memory)$")

@@ -28,6 +28,7 @@ PORT = config.port
 PUBLIC_PORT = config.public_port
 BASE_DOMAIN = config.base_domain
 REDIS_URL = config.redis_url
+METRICS_TOKEN = config.metrics_token
 ENGINE = config.engine
 PROXY = config.proxy
 PROXY_SOCKET = config.proxy_socket or str(DATA_DIR / "proxy" / "admin.sock")

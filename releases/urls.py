@@ -13,6 +13,7 @@ from releases.views import (
     edit,
     fix,
     log,
+    prometheus,
     release,
     releases,
     rollback,
@@ -26,6 +27,7 @@ from releases.views import (
 SERVICE = "environments/<slug:code>/services/<slug:name>/"
 
 urlpatterns = [
+    path("metrics", prometheus.metrics, name="metrics"),
     path("causes/", causes.causes, name="causes"),
     path("environments/<slug:code>/", services.service_list, name="environment"),
     path("environments/<slug:code>/services/new", create.create, name="service_create"),

@@ -6,7 +6,7 @@ import logging
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from django.db import DatabaseError, close_old_connections, transaction
 
@@ -21,6 +21,7 @@ from services.models import Service
 
 logger = logging.getLogger(__name__)
 
+SPAN = timedelta(seconds=SAMPLE)  # a sample tells of the span that has just ended
 PAUSE = 0.25  # seconds; how late `stopping` may be seen
 
 
@@ -61,7 +62,7 @@ class Sampler:
         used = self._used(now.timestamp())
         services = set(Service.objects.values_list("pk", flat=True))
         with transaction.atomic():
-            _keep_measurements(_measurements(used or [], visits, floor(now, SAMPLE)), services)
+            _keep_measurements(_measurements(used or [], visits, floor(now - SPAN, SAMPLE)), services)
             if used is not None:
                 _keep_usage(_usage(used, _answering(served), now), services)
         if self._rolled != (minute := floor(now, 60)):

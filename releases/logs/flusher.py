@@ -129,9 +129,13 @@ class Flusher:
             return  # the next frame comes soon
 
     def _feed_store(self) -> None:
+        """Between two chunks no connection is held: there are as many of these threads as consoles."""
+        if self._to_store.due_in(time.monotonic()) != 0:
+            return
         while self._to_store.due_in(time.monotonic()) == 0:
             if not self._send_to_store():
                 return
+        connection.close()
 
     def _send_to_store(self) -> bool:
         with self._changed:

@@ -45,6 +45,7 @@ class Config(BaseSettings):
     memory_floor_mb: int = Field(default=128, ge=0)
     console_lines: int = Field(default=100_000, ge=1_000, le=10_000_000)
     console_days: int = Field(default=7, ge=1, le=3650)
+    preflight_seconds: int = Field(default=5, ge=0, le=60)
     debian_mirror: str = Field(default="", pattern=r"^(https?://\S+)?$")
 
     @field_validator("data")

@@ -42,6 +42,7 @@ DISK_FLOOR_MB = config.disk_floor_mb
 MEMORY_FLOOR_MB = config.memory_floor_mb
 CONSOLE_LINES = config.console_lines
 CONSOLE_DAYS = config.console_days
+PREFLIGHT_SECONDS = config.preflight_seconds
 LOCAL_REPOSITORIES = config.local_repositories or str(DATA_DIR / "examples")
 
 INSTALLED_APPS = [

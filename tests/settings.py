@@ -25,6 +25,7 @@ os.environ.update(
     KINTOHUB_HTTPS="false",
     KINTOHUB_BASE_DOMAIN="localhost",
     KINTOHUB_PUBLIC_PORT="8080",
+    KINTOHUB_PREFLIGHT_SECONDS="0",  # tests of other things name repositories that are nowhere
     KINTOHUB_LOCAL_REPOSITORIES=str(_scratch / "repositories"),
 )
 

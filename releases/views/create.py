@@ -14,7 +14,9 @@ from kintohub.accounts.http import AuthenticatedHttpRequest
 from kintohub.accounts.models import User
 from releases.actions import Refused, create_and_deploy
 from releases.models import Release
+from releases.preflight import Asked
 from releases.views.downtime import downtime_of_first
+from releases.views.preflight import may_deploy
 from services.access import get_environment_for_user
 from services.actions import NameTaken
 from services.forms.advanced import AdvancedForm
@@ -49,8 +51,10 @@ def _create(request: HttpRequest, user: User, environment: Environment) -> HttpR
     if release := _earlier(user, environment, request.POST.get("name", ""), request_id):
         return _to(release)
     form = ServiceForm(environment, request.POST)
-    if form.is_valid() and (release := _deploy(user, environment, form, request_id)):
-        return _to(release)
+    if form.is_valid() and may_deploy(request, form, Asked(form.settings(), form.credentials(), None)):
+        release = _deploy(user, environment, form, request_id)
+        if release is not None:
+            return _to(release)
     return _page(request, form)
 
 

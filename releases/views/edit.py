@@ -20,8 +20,10 @@ from kintohub.accounts.models import User
 from releases.access import get_release_for_user
 from releases.actions import Refused, current, deploy_edit
 from releases.models import Release
+from releases.preflight import Asked
 from releases.views.downtime import downtime_of
-from releases.views.outlook import NOTHING, UNREADABLE, Outlook, outlook
+from releases.views.outlook import NOTHING, UNREADABLE, Outlook, has_build, outlook
+from releases.views.preflight import may_deploy
 from releases.views.press import PressForm
 from services.access import get_service_for_user
 from services.forms.edit import EditForm
@@ -57,6 +59,13 @@ class Edit:
 
     def draft(self) -> EditForm:
         return EditForm(self.environment, self.stored).draft(self.request.POST)
+
+    def asked(self, form: EditForm) -> Asked:
+        """The deploy of the form: of the same commit, unless the branch changed."""
+        base, settings = self.base, form.settings()
+        commit = base.commit_sha if settings.branch == base.settings.branch else ""
+        needs_code = not commit or not has_build(base, settings, form.variables())
+        return Asked(settings, form.credentials(), base.service, commit, needs_code)
 
     def outlook(self, form: EditForm) -> Outlook:
         if not form.is_valid():
@@ -130,6 +139,8 @@ def _deploy(edit: Edit, user: User) -> HttpResponse:
         return _page(edit, form, view)
     if newer := _newer(edit, sent):
         return _page(edit, form, view, newer=newer, request_id=uuid4())
+    if not may_deploy(edit.request, form, edit.asked(form)):
+        return _page(edit, form, view)
     try:
         order = (form.settings(), form.variables(), form.credentials(), request_id)
         return redirect(deploy_edit(user, edit.base, *order))

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from kintohub.accounts.http import AuthenticatedHttpRequest
 from releases.actions import Refused, RequestReused, current, trigger_deploy
 from releases.models import Release, Status
+from releases.preflight import Asked, Note, Severity, preflight
 from releases.views.downtime import downtime_of
 from releases.views.header import service_header
 from releases.views.press import PressForm
@@ -28,9 +29,10 @@ SECONDS = 5.0
 
 
 class TriggerForm(PressForm):
-    """`anyway`: also when there is nothing new."""
+    """`anyway`: also when there is nothing new; `passed`: also when something may make it fail."""
 
     anyway = forms.BooleanField(required=False)
+    passed = forms.BooleanField(required=False)
 
 
 @require_POST
@@ -45,12 +47,33 @@ def trigger(request: HttpRequest, code: str, name: str) -> HttpResponse:
             context = {**service_header(request, service, ""), "live": live, **form.cleaned_data}
             context["downtime"] = downtime_of(service, live.settings)
             return render(request, "releases/nothing_new.html", context)
+        if looked := _preflight(request, service, form):
+            return looked
         return redirect(trigger_deploy(user, service, form.cleaned_data["request_id"]))
     except RequestReused:
         messages.error(request, OUT_OF_DATE)
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("releases", code, name)
+
+
+def _preflight(request: HttpRequest, service: Service, form: TriggerForm) -> HttpResponse | None:
+    """The page that says what stands against it; None when nothing does, or when it is made already."""
+    if Release.objects.filter(request_id=form.cleaned_data["request_id"]).exists():
+        return None
+    base = current(service)
+    settings = base.settings if base else service.frozen_settings()
+    credentials = base.credentials if base else service.frozen_credentials()
+    found: dict[Severity, list[Note]] = {severity: [] for severity in Severity}
+    for note in preflight(Asked(settings, credentials, service)):
+        found[note.severity].append(note)
+    if found[Severity.PROBLEM] or (found[Severity.WARNING] and not form.cleaned_data["passed"]):
+        context = {**service_header(request, service, ""), "base": base, **form.cleaned_data, "settings": settings}
+        context |= {"problems": found[Severity.PROBLEM], "warnings": found[Severity.WARNING]}
+        return render(request, "releases/preflight.html", {**context, "downtime": downtime_of(service, settings)})
+    for note in found[Severity.UNCHECKED]:
+        messages.info(request, note.sentence)
+    return None
 
 
 def _nothing_new(service: Service, form: TriggerForm) -> Release | None:

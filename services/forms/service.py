@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from django import forms
 from django.http import QueryDict
 
 from services.dotenv import MAX_VARIABLES
@@ -31,6 +32,15 @@ class Tab:
     is_open: bool
 
 
+@dataclass(frozen=True)
+class Warned:
+    """What may make a deploy fail. `label` is that of the field it is about, whose control has this `id`."""
+
+    label: str
+    id: str
+    sentence: str
+
+
 class ServiceForm:
     """Fresh, checked (`data`), or typed on without being checked (`draft`)."""
 
@@ -43,6 +53,7 @@ class ServiceForm:
         self.advanced = self._advanced(data)
         self.opened = "repository"
         self.refusal = ""
+        self.warnings: list[Warned] = []
         self.proposals: dict[str, Proposal] = {}
         self.marks: dict[str, Mark] = {}
 
@@ -78,6 +89,32 @@ class ServiceForm:
             self.paste.add_error("dotenv", f"There are too many variables: at most {MAX_VARIABLES}.")
             return False
         return all(answers)
+
+    def reject(self, field: str, sentence: str) -> None:
+        """After `is_valid`: what was found elsewhere to be wrong with a field."""
+        part = self._part_with(field)
+        part.add_error(field if field in part.fields else None, sentence)
+
+    def warn(self, field: str, sentence: str) -> None:
+        """What may be wrong with one. The tab of the first opens."""
+        part = self._part_with(field)
+        if not self.warnings:
+            self.opened = next(name for name, other in self._parts.items() if other is part)
+        label, id_ = (str(part[field].label), part[field].id_for_label) if field in part.fields else ("", "")
+        self.warnings.append(Warned(label, id_, sentence))
+
+    def _part_with(self, field: str) -> forms.Form:
+        return next((part for part in self._parts.values() if field in part.fields), self.build)
+
+    @property
+    def _parts(self) -> dict[str, forms.Form]:
+        """By tab; variables are rows of forms instead."""
+        return {"build": self.build, "repository": self.repository, "advanced": self.advanced}
+
+    @property
+    def passable(self) -> bool:
+        """Whether there is nothing to correct, only something to decide."""
+        return not any(tab.errors for tab in self.tabs)
 
     @property
     def tabs(self) -> list[Tab]:

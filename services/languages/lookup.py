@@ -39,7 +39,7 @@ def nearest(language: Language, wanted: str) -> Version:
     number.
     """
     default = find_version(language, language.default_version)
-    fitting = [version for version in language.versions if _suits(version, wanted)]
+    fitting = [version for version in language.versions if suits(version.number, wanted)]
     if fitting:
         usual = language.versions.index(default)
         return min(fitting, key=lambda version: (version.end_of_life, abs(language.versions.index(version) - usual)))
@@ -48,9 +48,9 @@ def nearest(language: Language, wanted: str) -> Version:
     return newer[-1] if newer else default
 
 
-def _suits(version: Version, wanted: str) -> bool:
-    alternatives = re.split(r"\|\|?", wanted)
-    return any(_suits_all(_numbers(version.number), alternative) for alternative in alternatives)
+def suits(number: str, wanted: str) -> bool:
+    """Whether the version of this number is one that a repository asks for so."""
+    return any(_suits_all(_numbers(number), alternative) for alternative in re.split(r"\|\|?", wanted))
 
 
 def _suits_all(offered: Numbers, alternative: str) -> bool:

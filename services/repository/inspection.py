@@ -1,21 +1,42 @@
-"""One contact with a repository, for the form: its branches, and what its newest commit looks like."""
+"""A look at a repository before anything is deployed: its branches, and what its newest commit looks like."""
 
 from __future__ import annotations
 
 import tempfile
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
+from typing import cast
 
 from services.repository import git, remote
 from services.repository.address import Address, Policy
 from services.repository.commit import Commit
 from services.repository.credentials import Credentials
 from services.repository.detection import Detection, detect
+from services.repository.files import Files
 from services.repository.mirror import Limits, Mirror
+from services.repository.refs import missing_branch
 from services.repository.remote import RemoteHeads
+from services.repository.tree import Tree
 
 LIMITS = Limits(transfer=200 * 1024 * 1024, files=1024 * 1024 * 1024)
+
+
+KEPT = 8
+KEPT_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A branch and its newest commit: all files below the subfolder, and the text of the telling ones."""
+
+    heads: RemoteHeads
+    branch: str
+    commit: Commit
+    tree: Tree
+    files: Files
 
 
 @dataclass(frozen=True)
@@ -29,6 +50,62 @@ class Inspection:
     warnings: tuple[str, ...] = ()
 
 
+class _Memory:
+    """What was fetched lately in this process: Connect and the Deploy after it look at the same commit."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str, str], tuple[float, Commit, Tree, Files]] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: tuple[str, str, str]) -> tuple[Commit, Tree, Files] | None:
+        with self._lock:
+            at, *found = self._kept.get(key, (0.0, None, None, None))
+            fresh = found[0] is not None and time.monotonic() - at < KEPT_SECONDS
+        return cast(tuple[Commit, Tree, Files], tuple(found)) if fresh else None
+
+    def put(self, key: tuple[str, str, str], commit: Commit, tree: Tree, files: Files) -> None:
+        with self._lock:
+            self._kept[key] = (time.monotonic(), commit, tree, files)
+            self._kept.move_to_end(key)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+
+
+_memory = _Memory()
+
+
+def look(
+    address: Address,
+    credentials: Credentials,
+    policy: Policy,
+    branch: str = "",
+    subfolder: str = "",
+    *,
+    seconds: float = 10.0,
+    cancelled: git.Cancel = lambda: False,
+) -> Seen:
+    """The remote is always asked, with these credentials; what it has is fetched only when it is not known already.
+
+    Fetches into a place that is gone afterwards. Raises RepositoryError, whose `field` says what to correct.
+    """
+    deadline = time.monotonic() + seconds
+    heads = remote.branches(address, credentials, policy, seconds=seconds, cancelled=cancelled)
+    branch = branch or heads.default_branch
+    key = (address.url, heads.branches.get(branch, ""), subfolder)
+    if known := _memory.get(key):
+        return Seen(heads, branch, *known)
+    if heads.complete and branch not in heads.branches:
+        raise missing_branch(branch, heads.branches)
+    with tempfile.TemporaryDirectory(prefix="kintohub-inspect-", ignore_cleanup_errors=True) as directory:
+        mirror = Mirror(Path(directory) / "mirror", LIMITS)
+        left = max(1.0, deadline - time.monotonic())
+        commit = mirror.fetch(address, credentials, policy, branch, seconds=left, cancelled=cancelled)
+        tree = mirror.tree(commit.sha, subfolder)
+        files = mirror.files(tree)
+    _memory.put((address.url, commit.sha, subfolder), commit, tree, files)
+    return Seen(heads, branch, commit, tree, files)
+
+
 def inspect_repository(
     address: Address,
     credentials: Credentials,
@@ -39,13 +116,6 @@ def inspect_repository(
     seconds: float = 10.0,
     cancelled: git.Cancel = lambda: False,
 ) -> Inspection:
-    """Fetches into a place that is gone afterwards. Raises RepositoryError, whose `field` says what to correct."""
-    deadline = time.monotonic() + seconds
-    heads = remote.branches(address, credentials, policy, seconds=seconds, cancelled=cancelled)
-    branch = branch or heads.default_branch
-    with tempfile.TemporaryDirectory(prefix="kintohub-inspect-", ignore_cleanup_errors=True) as directory:
-        mirror = Mirror(Path(directory) / "mirror", LIMITS)
-        left = max(1.0, deadline - time.monotonic())
-        commit = mirror.fetch(address, credentials, policy, branch, seconds=left, cancelled=cancelled)
-        tree = mirror.tree(commit.sha, subfolder)
-        return Inspection(heads, branch, commit, detect(mirror.files(tree)), tree.warnings)
+    """One contact, for the form. Raises RepositoryError, whose `field` says what to correct."""
+    seen = look(address, credentials, policy, branch, subfolder, seconds=seconds, cancelled=cancelled)
+    return Inspection(seen.heads, seen.branch, seen.commit, detect(seen.files), seen.tree.warnings)

@@ -50,9 +50,11 @@ def test_a_process_on_another_port_is_not_taken_for_the_service(
 
 def test_a_branch_that_does_not_exist(dashboard: Dashboard, place: Path, tmp_path: Path) -> None:
     origin = Origin(place / "branches.git", tmp_path / "branches", python_app(server("Hello")), "Begin")
-    dashboard.create(origin.place, Branch="summer")
-    dashboard.expect_status("failed")
-    expect(dashboard.page.get_by_role("alert")).to_contain_text("summer")
+    dashboard.open("staging")
+    dashboard.connect(origin.place)
+    dashboard.fill(Branch="summer")
+    dashboard.page.get_by_role("button", name="Deploy", exact=True).click()
+    expect(dashboard.page.locator("#id_branch_error")).to_contain_text("The repository has no branch “summer”.")
 
 
 @pytest.mark.parametrize("address", ["https://git.kintohub.invalid/shop.git", "file:///etc", "no address"])

@@ -17,7 +17,7 @@ class Build:
     """The settings that a build depends on. `service` is the service's id: it keeps the layers of services apart.
 
     `output` is for static sites: the folder that the build writes, found by itself when empty. `variables` is the
-    fingerprint of those that the build's commands are given, empty without any.
+    fingerprint of those that the build's commands are given, empty without any. `mark` are labels for the image.
     """
 
     service: str
@@ -27,6 +27,7 @@ class Build:
     dockerfile: str = "Dockerfile"
     output: str = ""
     variables: str = ""
+    mark: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,11 @@ def _parts(command: str, language: str, files: Files) -> Split:
 
 def _environment(build: Build, language: str) -> list[str]:
     values = {"KINTOHUB_SERVICE": build.service, **ENVIRONMENT.get(language, {})}
-    return [shell.environment(name, value) for name, value in values.items()]
+    return [*_mark(build), *(shell.environment(name, value) for name, value in values.items())]
+
+
+def _mark(build: Build) -> list[str]:
+    return [shell.label(name, value) for name, value in build.mark.items()]
 
 
 def _copies(paths: tuple[str, ...]) -> list[str]:
@@ -108,6 +112,7 @@ def _pages(build: Build, image: str, copy: str) -> list[str]:
     """The server's part. SIGQUIT lets nginx finish what it is sending."""
     return [
         f"FROM {image}",
+        *_mark(build),
         shell.environment("KINTOHUB_SERVICE", build.service),
         shell.copy([static.CONFIGURATION, static.PROGRAM], "/kintohub/"),
         copy,

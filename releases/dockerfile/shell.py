@@ -24,5 +24,10 @@ def environment(name: str, value: str) -> str:
     return f"ENV {name}={value}"
 
 
+def label(name: str, value: str) -> str:
+    """For plain values only, like `environment`."""
+    return f"LABEL {name}={value}"
+
+
 def _json(words: Sequence[str]) -> str:
     return json.dumps(list(words)).replace("<", "\\u003c")

@@ -115,7 +115,8 @@ class BuildRequest:
     """`context()` yields the tar stream, at most once; `dockerfile` names a member of it. `seconds` is the limit.
 
     What `context()` raises ends the build and reaches the caller; its own waits must be bounded. A `shared` image
-    belongs to no installation: all see it, none removes it.
+    belongs to no installation: all see it, none removes it. `is_marked` says that the Dockerfile itself carries
+    `Engine.mark()`; otherwise the engine writes it on the image in a step of its own at the end.
     """
 
     tag: str
@@ -126,6 +127,7 @@ class BuildRequest:
     labels: Labels = field(default_factory=Labels)
     build_args: Mapping[str, str] = field(default_factory=dict, repr=False)
     shared: bool = False
+    is_marked: bool = False
 
 
 class InstanceState(StrEnum):
@@ -296,6 +298,9 @@ class Engine(Protocol):
         `changes` are Dockerfile instructions that set its command, environment and labels. What `tree()` raises ends
         the call and reaches the caller. Raises Cancelled, Rejected, Unavailable.
         """
+
+    def mark(self) -> Mapping[str, str]:
+        """The labels that say whose an image is, always the same: early in a Dockerfile, their step is done once."""
 
     def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
         """Raises BuildFailed, Cancelled (polled at least four times a second), Unavailable."""

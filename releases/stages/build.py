@@ -32,7 +32,8 @@ def build(context: Context) -> None:
     release, mirror = context.release, context.mirror
     assert mirror is not None  # noqa: S101 - pull has run
     service, proxies = str(release.service_id), means().host.proxies
-    plan = make_plan(mirror, release.commit_sha, service, context.settings, release.variables, proxies)
+    mark = context.engine.mark()
+    plan = make_plan(mirror, release.commit_sha, service, context.settings, release.variables, proxies, mark)
     for note in (*plan.tree.warnings, *plan.context.notes):
         context.say(note)
     context.build_key, context.base_images = plan.key, plan.images
@@ -104,6 +105,7 @@ def _build(context: Context, plan: Plan) -> None:
         seconds=BUILD_SECONDS,
         build_args=plan.build_args,
         labels=Labels(environment=release.service.environment.code, service=str(release.service_id)),
+        is_marked=plan.is_marked,
     )
     try:
         context.image = context.engine.build(request, partial(_feed, context.log), context.lease.stopping)

@@ -36,7 +36,8 @@ class DockerfileRefused(StageFailed):
 @dataclass(frozen=True)
 class Plan:
     """`images` are those that the build starts from; `named` is where an own Dockerfile names them. `build_args` hold
-    the values of the variables that the build's commands are given.
+    the values of the variables that the build's commands are given. `is_marked`: the Dockerfile, a generated one,
+    carries the engine's mark.
     """
 
     mirror: Mirror
@@ -46,6 +47,7 @@ class Plan:
     key: str
     build_args: Mapping[str, str] = field(repr=False)
     named: Mapping[str, Instruction] = field(default_factory=dict)
+    is_marked: bool = False
 
     def archive(self) -> Iterator[bytes]:
         """The build's input as a tar stream."""
@@ -59,9 +61,11 @@ def make_plan(
     settings: ServiceSettings,
     variables: Sequence[Variable],
     build_args: Mapping[str, str],
+    mark: Mapping[str, str],
 ) -> Plan:
-    """Of the variables only those at build count. Raises RepositoryError where the settings do not fit the commit, and
-    DockerfileRefused.
+    """`mark` are labels that a generated Dockerfile carries. Of the variables only those at build count.
+
+    Raises RepositoryError where the settings do not fit the commit, and DockerfileRefused.
     """
     values = at_build(variables)
     arguments = {**build_args, CARRIER: script(values)} if values else build_args
@@ -72,6 +76,7 @@ def make_plan(
         build_command=settings.build_command,
         dockerfile=settings.dockerfile or "Dockerfile",
         variables=_fingerprint(values),
+        mark=mark,
     )
     whole = mirror.tree(commit, settings.subfolder)
     if settings.language == OWN:
@@ -79,7 +84,7 @@ def make_plan(
         return Plan(mirror, tree, context, tuple(named), _key(commit, settings, context), arguments, named)
     tree = mirror.context(whole, dockerfile.INSTALLED)
     context = generate(build, mirror.files(tree))
-    return Plan(mirror, tree, context, base_images(build), _key(commit, settings, context), arguments)
+    return Plan(mirror, tree, context, base_images(build), _key(commit, settings, context), arguments, is_marked=True)
 
 
 def _own(

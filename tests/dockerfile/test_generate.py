@@ -44,6 +44,15 @@ def test_install_comes_before_the_source() -> None:
     ]
 
 
+@pytest.mark.parametrize("language", ["python", "static"])
+def test_whose_the_image_is_stands_where_the_cache_keeps_it(language: str) -> None:
+    command = "pip install -r requirements.txt" if language == "python" else "npm run build"
+    build = Build("s1", language, languages.get(language).default_version, command, mark={"owner": "k1"})
+    found = lines(build, files(requirements__txt="flask", package__json="{}"))
+    froms = [place for place, line in enumerate(found) if line.startswith("FROM ")]
+    assert froms and all(found[place + 1] == "LABEL owner=k1" for place in froms)
+
+
 def test_without_a_build_command_the_source_is_all() -> None:
     assert lines(python(""), files())[-1] == 'COPY ["app/", "./"]'
 

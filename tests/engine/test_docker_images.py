@@ -10,7 +10,7 @@ import pytest
 from releases.engine.base import Cancelled, NotFound, Output, Rejected, Unavailable
 from releases.engine.docker.images import split_name
 from tests.engine.registry import Registry
-from tests.engine.rigs import DockerRig, docker_sdk, ignore, never, tar_of, text_of
+from tests.engine.rigs import DockerRig, Recipe, docker_sdk, ignore, never, tar_of, text_of
 
 
 @pytest.fixture
@@ -69,6 +69,21 @@ def test_an_impossible_name_is_refused(docker_rig: DockerRig) -> None:
     with pytest.raises(Rejected):
         docker_rig.engine.pull_image("UPPER/case:1", ignore, never, 5)
     assert docker_rig.engine.find_image("UPPER/case:1") is None
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("is_marked", [True, False])
+def test_whose_an_image_is_can_stand_early_in_its_dockerfile(docker_rig: DockerRig, is_marked: bool) -> None:
+    """Then it costs no step of its own at the end, which no cache would have after a change."""
+    [(name, value)] = docker_rig.engine.mark().items()
+    text = f"FROM {docker_rig.base}\nLABEL {name}={value}\nCOPY note /note\n"
+    files = tar_of({"Dockerfile": text, "note": f"{time.time()}"})
+    seen: list[Output] = []
+    request = docker_rig.request("marked", Recipe(), context=files, is_marked=is_marked)
+    image = docker_rig.engine.build(request, seen.append, never)
+    labels = docker_sdk().inspect_image(image.digest)["Config"]["Labels"]
+    assert labels[name] == value
+    assert text_of(seen).count("LABEL") == (1 if is_marked else 2)
 
 
 @pytest.mark.engine

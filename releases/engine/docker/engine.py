@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Generator, Iterator, Sequence
+from collections.abc import Callable, Container, Generator, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -105,6 +105,9 @@ class DockerEngine:
         seconds: float,
     ) -> Image:
         return self._images.import_tree(name, tree, changes, cancelled, seconds)
+
+    def mark(self) -> Mapping[str, str]:
+        return self._names.image_labels
 
     def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
         network = self._networks.ensure_for_builds()

@@ -55,7 +55,7 @@ class Names:
 
     @property
     def image_labels(self) -> dict[str, str]:
-        """One, and always the same: the builder makes a step of each, 90 ms, and a changing one would defeat its cache.
+        """One, and always the same: the builder makes a step of each, 90 ms unless its cache has it.
 
         Which release an image is of is in its tag.
         """

@@ -185,6 +185,9 @@ class MemoryEngine:
             raise Cancelled(f"The import of {name} was cancelled.")
         return self._store(name, digest, owned=False)
 
+    def mark(self) -> Mapping[str, str]:
+        return {"memory.installation": self._installation}
+
     def build(self, request: BuildRequest, emit: Emit, cancelled: Cancel) -> Image:
         self._called("build")
         built = build(request, self._behaviours.of([request.tag]), emit, cancelled)

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 INSTANCES, LINES_PER_SECOND, SECONDS, CUT = 50, 20, 30.0, 10.0
-ALL = int(LINES_PER_SECOND * SECONDS)
+ALL = int(LINES_PER_SECOND * 3 * (CUT + SECONDS))  # they print to the end of the measurement
 TEXT = "GET /orders/1234 200 12ms user=ada"
 PAUSE = f"select(undef, undef, undef, {1 / LINES_PER_SECOND})"
 PRINT = f"perl -e '$|=1; for my $n (1..{ALL}) {{ print qq($n {TEXT}\\n); {PAUSE} }}'; sleep 999"

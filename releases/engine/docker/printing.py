@@ -17,7 +17,7 @@ from releases.engine.docker.frames import Entry, Frames, Position, Reading, Resu
 from releases.engine.docker.wire import asked
 from releases.engine.observing import Place, Printed
 
-GATHER = 0.2  # seconds between two reads: a burst is one read
+GATHER = 0.4  # seconds between two reads: a burst is one read, and reads are most of the cost
 RING = 5.0  # seconds after which it is read anyway: a rotation can leave the follow mode silent
 READ_SECONDS = 60.0
 AWAY = 0.5  # seconds before an engine that does not answer is asked again

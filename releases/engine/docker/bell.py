@@ -14,6 +14,8 @@ from releases.engine.docker.wire import asked
 
 KEPT = 512 * 1024  # bytes
 PAUSE = 0.5  # seconds before an engine that is away is asked again
+HUSH = 0.2  # seconds in which further lines do not ring again: they wait in the socket, and are taken together
+LAST_WORDS = 2.0  # seconds for what is still on its way when the instance has been removed
 REST = 5.0  # seconds until a log that has ended is looked at again, unless somebody rings before
 
 Frame = tuple[Stream, bytes]
@@ -27,6 +29,7 @@ class Bell:
         self._target = target
         self._rung = asyncio.Event()
         self._again = asyncio.Event()
+        self._over = asyncio.Event()
         self._kept: deque[Frame] = deque()
         self._size = 0
         self._task: asyncio.Task[None] | None = None
@@ -61,23 +64,31 @@ class Bell:
         for _ in range(min(count, len(self._kept))):
             self._size -= len(self._kept.popleft()[1])
 
-    def rest(self) -> list[Frame]:
-        """What no read has brought."""
+    async def rest(self) -> list[Frame]:
+        """What no read has brought, of an instance that is removed."""
+        try:
+            async with asyncio.timeout(LAST_WORDS):
+                await self._over.wait()
+        except TimeoutError:
+            pass
         return list(self._kept)
 
     async def _listen(self) -> None:
         while True:
             self._again.clear()
             try:
+                self._over.clear()
                 async with asked(self._socket_path, self._target, None) as wire:
                     self._rung.set()  # what came while nobody listened
                     frames = Frames()
                     async for piece in wire.pieces():
                         self._keep(frames.feed(piece))
                         self._rung.set()
+                        await asyncio.sleep(HUSH)
                 pause = REST
             except EngineError:
                 pause = PAUSE
+            self._over.set()
             self._rung.set()
             try:
                 async with asyncio.timeout(pause):

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 from releases.engine.base import EngineError, Labels, Stream, Unavailable
 from releases.engine.docker.events import json_lines
 from releases.engine.docker.names import Names, read_labels
+from releases.engine.docker.pace import Pace
 from releases.engine.docker.printing import Printing
 from releases.engine.docker.transport import Transport
 from releases.engine.docker.wire import asked
@@ -34,6 +35,7 @@ class DockerObserver:
         self._transport = transport
         self._names = names
         self._printing: dict[str, Printing] = {}
+        self._pace = Pace()
         self._told_to_stop: set[str] = set()
 
     async def events(self, since: int) -> AsyncGenerator[Event, None]:
@@ -49,7 +51,7 @@ class DockerObserver:
     async def output(self, id: str, after: Mapping[Stream, Place]) -> AsyncGenerator[list[Printed], None]:
         while (target := await self._log_of(id)) is None:
             await asyncio.sleep(AWAY)
-        printing = self._printing[id] = Printing(self._transport.socket_path, target, after)
+        printing = self._printing[id] = Printing(self._transport.socket_path, target, after, self._pace)
         try:
             async for batch in printing.batches():
                 yield batch

@@ -14,10 +14,10 @@ from urllib.parse import urlencode
 from releases.engine.base import EngineError, NotFound, Rejected, Stream
 from releases.engine.docker.bell import Bell
 from releases.engine.docker.frames import Entry, Frames, Position, Reading, Resume
+from releases.engine.docker.pace import Pace
 from releases.engine.docker.wire import asked
 from releases.engine.observing import Place, Printed
 
-GATHER = 0.4  # seconds between two reads: a burst is one read, and reads are most of the cost
 RING = 5.0  # seconds after which it is read anyway: a rotation can leave the follow mode silent
 READ_SECONDS = 60.0
 AWAY = 0.5  # seconds before an engine that does not answer is asked again
@@ -27,13 +27,14 @@ _EVERY = {"stdout": 1, "stderr": 1, "timestamps": 1}
 
 
 class Printing:
-    """`target` is the address of the instance's log. One use."""
+    """`target` is the address of the instance's log; `pace` is shared with others. One use."""
 
-    def __init__(self, socket_path: str, target: str, after: Mapping[Stream, Place]) -> None:
+    def __init__(self, socket_path: str, target: str, after: Mapping[Stream, Place], pace: Pace) -> None:
         self._socket_path = socket_path
         self._target = target
         self._resume = Resume({stream: Position(place.time, place.nth) for stream, place in after.items()})
         self._bell = Bell(socket_path, self._address({"follow": 1, "tail": 0}))
+        self._pace = pace
         self._ask_for = LEAST
 
     def ring(self) -> None:
@@ -54,8 +55,8 @@ class Printing:
                     await asyncio.sleep(AWAY)
                     continue
                 await self._bell.wait(RING)
-                await asyncio.sleep(max(begun + GATHER - time.monotonic(), 0))
-            if rest := self._accepted(Reading().take(self._bell.rest())):
+                await asyncio.sleep(self._pace.wait(begun, time.monotonic()))
+            if rest := self._accepted(Reading().take(await self._bell.rest())):
                 yield rest
         finally:
             await self._bell.close()

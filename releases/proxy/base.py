@@ -147,6 +147,9 @@ class Proxy(Protocol):
         with a problem, not an error.
         """
 
+    def ask_slot(self, slot: int, host: str, path: str = "/") -> Answer:
+        """Like `ask`, but of what the slot holds, wherever the host points now. ProxyRejected: no such slot."""
+
     def traffic(self, slot: int) -> Traffic:
         """What visitors of the slot got since the proxy started."""
 

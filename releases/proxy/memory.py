@@ -15,11 +15,14 @@ class MemoryProxy:
 
     `deaf` holds targets that fail their checks, as slot and name. A host in `silent` gives no answer, one in `answers`
     that answer instead of its release's. `restart` is what a kill and a new start do.
+
+    A slot in `mute` takes connections and answers nothing when it is asked itself.
     """
 
     def __init__(self, slots: int = 1000) -> None:
         self.slots = slots
         self.silent: set[str] = set()
+        self.mute: set[int] = set()
         self.deaf: set[tuple[int, str]] = set()
         self._filled: dict[int, Slot] = {}
         self._hosts: dict[str, int] = {}
@@ -122,6 +125,16 @@ class MemoryProxy:
             answer = self.answers.get(host, own)
             self.serve(number, 1, int(bool(answer.problem) or (answer.status or 0) >= 500))
             return answer
+
+    def ask_slot(self, slot: int, host: str, path: str = "/") -> Answer:
+        host = rules.check_host(host)
+        rules.check_number(slot, self.slots)
+        with self._lock:
+            self._called("ask_slot")
+            if slot in self.mute:
+                return Answer(None, None, 10.0, "there was no answer within 10 s")
+            held = self._filled.get(slot)
+            return Answer(held.release, 200, 0.0) if held else Answer(None, 503, 0.0)
 
     def traffic(self, slot: int) -> Traffic:
         rules.check_number(slot, self.slots)

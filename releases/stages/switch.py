@@ -19,6 +19,8 @@ VERIFY = 15.0  # seconds, enough for three slow answers: the public address has 
 def switch(context: Context) -> None:
     release = context.release
     slot = _prepare_slot(context)
+    _prove(context, slot)
+    patiently(lambda: begin_to_count(context.proxy, release), context.lease)
     context.lease.check()
     if context.prober is not None:
         context.prober.switched()
@@ -39,8 +41,27 @@ def _prepare_slot(context: Context) -> int:
     except NoFreeSlot as error:
         raise StageFailed("The proxy has no free slot. An operator can raise KINTOHUB_PROXY_SLOTS.") from error
     patiently(lambda: context.proxy.fill(slot_of(release, number)), context.lease)
-    patiently(lambda: begin_to_count(context.proxy, release), context.lease)
     return number
+
+
+def _prove(context: Context, slot: int) -> None:
+    """The new release answers requests on the way that visitors will take, each instance in its turn.
+
+    An open port alone does not tell that: the system accepts connections before the program does.
+    """
+    release, settings = context.release, context.settings
+    host, path, expected = release.service.host, settings.health_path or "/", str(release.pk)
+    for _ in range(settings.instances):
+        if not wait_until(
+            lambda: context.proxy.ask_slot(slot, host, path).release == expected,
+            seconds=settings.deploy_timeout,
+            pause=lambda _: 0.02,
+            lease=context.lease,
+        ):
+            raise StageFailed(
+                f"The new release accepts connections, but did not answer GET {path} through the proxy within "
+                f"{settings.deploy_timeout} seconds."
+            )
 
 
 def _verify(context: Context) -> None:

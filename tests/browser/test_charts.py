@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -34,15 +34,15 @@ def make_metrics(cast: Cast) -> Service:
         )  # fmt: skip
     for width, count in ((10, 360), (60, 1440), (900, 672)):
         Measurement.objects.bulk_create(
-            measurement(service, width, number) for number in range(1, count) if not 100 < number < 130
+            measurement(service, width, number, now) for number in range(1, count) if not 100 < number < 130
         )
     return service
 
 
-def measurement(service: Service, width: int, number: int) -> Measurement:
+def measurement(service: Service, width: int, number: int, now: datetime) -> Measurement:
     wave = 1 + math.sin(number / 20) * 0.6
     return Measurement(
-        service=service, width=width, at=floor(timezone.now(), width) - timedelta(seconds=width * number),
+        service=service, width=width, at=floor(now, width) - timedelta(seconds=width * number),
         cpu=0.3 * wave, memory_mb=140 + 40 * wave, memory_limit_mb=256, looks=width // 10,
         requests=int(40 * wave * width / 10), errors=number % 37 == 0, seconds=0.03 * wave,
     )  # fmt: skip

@@ -43,7 +43,7 @@ def test_a_reload_in_the_middle_loses_and_repeats_nothing(dashboard: Dashboard, 
     expect(dashboard.page.locator("#release")).to_have_attribute("data-status", "deploying")
     dashboard.page.reload()
     dashboard.expect_status("live")
-    expect(dashboard.log_rows("Ready")).to_be_visible()
+    expect(dashboard.log_rows("│ Ready")).to_be_visible()
     expect(dashboard.page.locator("#release")).not_to_have_attribute("hx-get", re.compile("."))
     shown = dashboard.copied_log()
     steps = re.findall(r"Step (\d+) of 60", shown)
@@ -93,7 +93,7 @@ def test_a_build_that_prints_very_much_is_cut_and_said(
     assert "lines were left out." in text
     assert f"{MANY - 1:07d} xxx" in text
     assert len(text) < 40_000_000
-    expect(dashboard.log_rows("Ready")).to_be_visible()
+    expect(dashboard.log_rows("│ Ready")).to_be_visible()
 
 
 def words_of(log: str) -> list[str]:

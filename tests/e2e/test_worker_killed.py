@@ -50,8 +50,9 @@ def worker_of(stack: Stack) -> int:
 
 
 def images(stack: Stack) -> list[str]:
+    """With a name: a finished step of the build that was cut off stays in the builder's cache."""
     with closing(docker.from_env()) as client:
-        found = client.api.images(filters={"label": f"kintohub.installation={stack.installation}"})
+        found = client.api.images(filters={"label": f"kintohub.installation={stack.installation}", "dangling": False})
     return sorted(each["Id"] for each in found)
 
 

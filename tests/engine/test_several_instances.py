@@ -107,5 +107,6 @@ def test_a_slow_starter_gets_its_grace(rig: DockerRig) -> None:
 
 def test_without_grace_it_has_to_stay(rig: DockerRig) -> None:
     release = deploy(rig, ONCE_IN_VAIN, health_path="/up", health_status="204")
-    assert "ended with exit code 7 before it answered on port 8000" in release.reason
+    # It may answer between its second start and the look that finds out about the first.
+    assert "ended with exit code 7" in release.reason
     assert rig.engine.instances() == []

@@ -38,6 +38,17 @@ def test_a_host_goes_to_the_release_in_its_slot(proxy: Proxy, blue: App, green: 
     assert proxy.table() == Table((Slot(3, "r1", (blue.target(),)), Slot(4, "r2", (green.target(),))), {HOST: 3})
 
 
+def test_a_slot_is_asked_before_a_host_goes_there(proxy: Proxy, blue: App, green: App) -> None:
+    proxy.fill(Slot(3, "r1", (blue.target(),)))
+    proxy.point(HOST, 3)
+    assert proxy.ask_slot(4, HOST).release is None
+    proxy.fill(Slot(4, "r2", (green.target(),)))
+    assert proxy.ask_slot(4, HOST).release == "r2"
+    assert proxy.ask(HOST).release == "r1"
+    with pytest.raises(ProxyRejected):
+        proxy.ask_slot(-1, HOST)
+
+
 def test_host_names_are_compared_without_case(proxy: Proxy, blue: App) -> None:
     proxy.fill(Slot(0, "r1", (blue.target(),)))
     proxy.point(HOST.upper(), 0)

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from django.db import connection
 
 from releases import actions, pipeline
 from releases.engine.base import EngineError, Probe
@@ -54,7 +55,13 @@ def test_answers_that_are_always_other_ones_do_not_flood_the_log() -> None:
 
 
 def in_background(world: World) -> threading.Thread:
-    thread = threading.Thread(target=pipeline.run, args=(world.claim(), lambda: None), daemon=True)
+    claimed = world.claim()
+
+    def run() -> None:
+        pipeline.run(claimed, lambda: None)
+        connection.close()
+
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     return thread
 

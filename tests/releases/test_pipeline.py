@@ -155,6 +155,16 @@ def test_a_route_that_does_not_answer_from_the_new_release_is_switched_back(
     assert world.proxy.ask(world.service.host).release == str(first.pk)
 
 
+def test_visitors_stay_with_the_old_release_while_the_new_one_only_accepts_connections(world: World) -> None:
+    first = world.deploy()
+    world.proxy.fail("point")  # it would fail the release if it were asked to move the route
+    world.proxy.mute.add(1)
+    second = world.deploy()
+    assert (second.status, second.failed_stage) == (Status.FAILED, Stage.SWITCH)
+    assert "did not answer GET / through the proxy within 10 seconds" in second.reason
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
+
+
 def test_a_failed_build_names_the_reason_and_keeps_no_image(world: World) -> None:
     world.engine.behave(BUILT, Behaviour(build_lines=("Step 3/4 : RUN make", "no rule"), build_exit_code=2))
     release = world.deploy()

@@ -9,6 +9,7 @@ import time
 from releases.proxy.base import Answer
 
 PROBE_HEADER = "X-KintoHub-Probe"
+SLOT_HEADER = "X-KintoHub-Slot"
 RELEASE_HEADER = "X-KintoHub-Release"
 # An answer has to begin within ANSWER_SECONDS; of its body at most this much is read.
 ANSWER_SECONDS = 10.0
@@ -16,12 +17,14 @@ BODY_SECONDS = 2.0
 BODY_BYTES = 65_536
 
 
-def ask(host: str, path: str, public_port: int, token: str) -> Answer:
-    """`release` is None when HAProxy itself answered, or nobody."""
+def ask(host: str, path: str, public_port: int, token: str, backend: str = "") -> Answer:
+    """`release` is None when HAProxy itself answered, or nobody. A `backend` is asked in place of the host's."""
     began = time.monotonic()
     release, status, problem = None, None, ""
     connection = http.client.HTTPConnection("127.0.0.1", public_port, timeout=ANSWER_SECONDS)
     headers = {"Host": f"{host}:{public_port}", PROBE_HEADER: token, "User-Agent": "KintoHub", "Connection": "close"}
+    if backend:
+        headers[SLOT_HEADER] = backend
     try:
         connection.request("GET", path, headers=headers)
         stream = connection.sock

@@ -78,6 +78,11 @@ class HAProxy:
     def ask(self, host: str, path: str = "/") -> Answer:
         return probe.ask(rules.check_host(host), path, self._public_port, self._files.token())
 
+    def ask_slot(self, slot: int, host: str, path: str = "/") -> Answer:
+        rules.check_number(slot, self.slots)
+        token = self._files.token()
+        return probe.ask(rules.check_host(host), path, self._public_port, token, config.backend(slot))
+
     def traffic(self, slot: int) -> Traffic:
         rules.check_number(slot, self.slots)
         return statistics.traffic(self._runtime.count(config.backend(slot), *statistics.COUNTED))

@@ -78,6 +78,6 @@ def test_the_charts_renew_themselves(logged_in_page: LogIn, live_server: Any, ca
     page.goto(live_server.url + reverse("service", args=[cast.environment.code, service.name]))
     expect(page.get_by_role("heading", name="No figures of the last 1 hour")).to_be_visible()
     assert violations(page) == []
-    measurement(service, 10, 1).save()
+    measurement(service, 10, 1, timezone.now()).save()
     page.clock.run_for(11_000)
     expect(page.get_by_role("img", name="Response time over the last 1 hour")).to_be_visible()

@@ -231,7 +231,7 @@ NEAR_MISSES: list[tuple[str, Facts]] = [
     ("dockerfile-missing", repository("There is no folder “wbe”.", Said.NOT_FOUND, "subfolder")),
     ("repository-not-found", repository("There is no folder “wbe”.", Said.NOT_FOUND, "subfolder")),
     ("authentication-refused", repository("There is no repository at this address.", Said.NOT_FOUND)),
-    ("host-not-resolvable", built("getaddrinfo EAI_AGAIN registry.npmjs.org")),
+    ("host-not-resolvable", built("getaddrinfo EAI_AGAIN packages.example.com")),
     ("repository-too-large", repository("The host name git.invalid does not exist.", Said.HOST)),
     ("repository-empty", repository("The repository has no branch “mian”.", Said.BRANCH, "branch")),
     ("repository-other", built("fatal: not a git repository")),

@@ -158,6 +158,24 @@ class TestWithRedis:
                 time.sleep(0.005)
             assert [line.text for line in lines] == ["hello ••••••"]
 
+    def test_a_locked_database_does_not_hold_back_the_live_lines(self, release: Release, with_redis: str) -> None:
+        if connection.vendor != "sqlite":
+            pytest.skip("Only SQLite has one lock for all writers.")
+        expected = [str(number) for number in range(20)]
+        with ReleaseLog(release.log, []) as log:
+            lock = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+            lock.execute("BEGIN IMMEDIATE")
+            for text in expected:
+                log.feed(BUILD, f"{text}\n".encode(), 1.0)
+                time.sleep(0.02)
+            deadline = time.monotonic() + 3
+            while len(lines := self.window(release.log)) < 20 and time.monotonic() < deadline:
+                time.sleep(0.01)
+            lock.execute("ROLLBACK")
+            lock.close()
+        assert [line.text for line in lines] == expected
+        assert texts(release.log) == expected
+
     def test_lines_are_batched(self, release: Release, with_redis: str) -> None:
         with ReleaseLog(release.log, []) as log:
             for number in range(3_000):

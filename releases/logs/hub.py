@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 
 BLOCK_MS = 5_000
 COUNT = 100
-LAST_ID = 2**64 - 1  # beyond every progress line that follows a numbered one
 PAUSE = 0.2  # seconds before a Redis that failed is asked again
 FEED_CHARS = 2_000_000  # what waits for one slow viewer; beyond it the viewer reads the database again
 _FAILURES = (redis.RedisError, OSError, TimeoutError)
@@ -91,7 +90,7 @@ class Hub:
     async def after(self, stream_id: int, seq: int) -> list[Entry]:
         """The window's next COUNT entries after line `seq`; nothing when Redis does not answer."""
         try:
-            rows = await self._redis.xrange(window.key(stream_id), min=f"({seq}-{LAST_ID}", count=COUNT)
+            rows = await self._redis.xrange(window.key(stream_id), min=f"({seq}-{window.LAST_ID}", count=COUNT)
         except _FAILURES:
             return []
         return window.entries(rows)

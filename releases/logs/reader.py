@@ -1,4 +1,4 @@
-"""Reads logs from the database: after a cursor, at the end, or as text."""
+"""Reads logs from the database: after a cursor, or at the end; the whole as text, with what is not stored yet."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from django.utils import timezone
 
-from releases.logs import store
+from releases.logs import store, unstored
 from releases.logs.escapes import without_colours
 from releases.logs.lines import BUILD, NOT_INSTANCES, PLATFORM, STAGE, Block, Line
 from releases.models import LogChunk, LogStream, Release, Stage
@@ -109,8 +109,8 @@ def tail(stream_id: int, count: int) -> list[tuple[int, Line]]:
 
 
 def text_after(stream_id: int, seq: int) -> tuple[str, int]:
-    """The next stored lines after line `seq` as plain text, and the last one's number; no text at the end."""
-    blocks = blocks_after(stream_id, seq, TEXT_LINES)
+    """The next lines after line `seq` as plain text, and the last one's number; no text at the end."""
+    blocks = blocks_after(stream_id, seq, TEXT_LINES) or unstored.blocks_after(stream_id, seq)
     return "".join(_as_text(line) for block in blocks for line in block.lines), blocks[-1].last if blocks else seq
 
 

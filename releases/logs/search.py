@@ -1,11 +1,12 @@
-"""Words in a whole stored log, looked for where the log is: a browser may not have all of it yet."""
+"""Words in a whole log, looked for where the log is: a browser may not have all of it."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from releases.logs import store
+from releases.logs import store, unstored
 from releases.logs.escapes import without_colours
 from releases.logs.lines import NOT_INSTANCES, Block, Line
 from releases.models import LogChunk
@@ -24,17 +25,28 @@ class Found:
 
 
 def search(stream_id: int, words: str) -> Found:
-    """Stored lines that show `words`, in small or capital letters."""
+    """Lines that show `words`, in small or capital letters."""
     wanted, until = words.lower(), time.monotonic() + SECONDS
     hits, total, through = list[int](), 0, 0
-    for chunk in LogChunk.objects.filter(stream_id=stream_id).order_by("first_seq").iterator(chunk_size=20):
+    for block in _blocks(stream_id):
         if time.monotonic() > until:
             break
-        found = _in_block(store.read(chunk), wanted)
+        found = _in_block(block, wanted)
         hits += found[: HITS - len(hits)]
         total += len(found)
-        through = chunk.last_seq
+        through = block.last
     return Found(total, hits, through)
+
+
+def _blocks(stream_id: int) -> Iterator[Block]:
+    """All that is stored, then what only the live window has."""
+    last = 0
+    for chunk in LogChunk.objects.filter(stream_id=stream_id).order_by("first_seq").iterator(chunk_size=20):
+        yield store.read(chunk)
+        last = chunk.last_seq
+    while blocks := unstored.blocks_after(stream_id, last):
+        yield from blocks
+        last = blocks[-1].last
 
 
 def _in_block(block: Block, wanted: str) -> list[int]:

@@ -19,6 +19,7 @@ from releases.logs.lines import Block
 ENTRIES = 2_000
 WHILE_OPEN = 86_400  # seconds; a producer that died without closing leaves nothing behind after a day
 AFTER_CLOSE = 3_600
+LAST_ID = 2**64 - 1  # beyond every progress line that follows a numbered one
 TIMEOUTS: dict[str, Any] = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
 _STORED_BEFORE = "equal or smaller"
 
@@ -116,9 +117,9 @@ class Window:
             settings.REDIS_URL, decode_responses=True, retry=Retry(NoBackoff(), 0), **TIMEOUTS
         )
 
-    def after(self, seq: int) -> list[Block]:
-        """Its lines after line `seq`."""
-        rows = self._redis.xrange(self._key, min=f"({seq}-0")
+    def after(self, seq: int, count: int | None = None) -> list[Block]:
+        """Its lines after line `seq`; of not more than `count` entries, if that is given."""
+        rows = self._redis.xrange(self._key, min=f"({seq}-{LAST_ID}", count=count)
         return [entry.block.after(seq) for entry in entries(rows) if isinstance(entry, Lines)]
 
     def add(self, block: Block) -> None:

@@ -1,6 +1,11 @@
-"""The scheduler: it only sends the names of tasks, so it loads neither Django nor the product, and stays small."""
+"""`python -m kintohub.beat <file>`: the scheduler, which keeps in the file when it sent what.
+
+It only sends the names of tasks, so it loads neither Django nor the product, nor Celery's command, and stays small.
+"""
 
 from __future__ import annotations
+
+import sys
 
 from celery import Celery
 
@@ -22,3 +27,6 @@ app.conf.update(
         "base-images": {"task": "releases.tasks.check_base_images", "schedule": 600.0, "options": {"expires": 600}},
     },
 )
+
+if __name__ == "__main__":
+    app.Beat(schedule=sys.argv[1], loglevel="INFO").run()

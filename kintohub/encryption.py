@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from django.conf import settings
 from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.expressions import Expression
+
+if TYPE_CHECKING:
+    Text = models.TextField[Any, Any]
+else:
+    Text = models.TextField  # cannot be subscripted at run time
 
 
 @lru_cache(maxsize=4)
@@ -27,7 +32,7 @@ def unseal(ciphertext: str) -> str:
     return _box(tuple(settings.ENCRYPTION_KEYS)).decrypt(ciphertext.encode()).decode()
 
 
-class EncryptedJSONField(models.TextField[Any, Any]):
+class EncryptedJSONField(Text):
     """Any JSON value, encrypted. Cannot be looked up by content."""
 
     _pyi_private_set_type: Any  # what django-stubs reads: not the text of the base class

@@ -8,11 +8,11 @@ import socket
 import threading
 from functools import partial
 
-from celery import shared_task
 from celery.signals import worker_ready, worker_shutting_down
 from django.conf import settings
 from kombu.exceptions import OperationalError
 
+from kintohub.celery import app
 from releases import lease, pipeline, platform, queue, removal, retention
 from releases import reconcile as reconciling
 from releases import sweep as sweeping
@@ -30,7 +30,7 @@ def worker_name() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
 
-@shared_task
+@app.task
 def work(region_id: int) -> int:
     """Deploy what waits in the region, one release after the other, until nothing may start. Returns how many."""
     region = Region.objects.get(pk=region_id)
@@ -49,7 +49,7 @@ def _wake(region_id: int) -> None:
         logger.warning("The next release could not be woken; the sweep does it.")
 
 
-@shared_task
+@app.task
 def sweep() -> None:
     _log(proxy_watch.look())
     sweeping.end_lost(worker_name())
@@ -60,14 +60,14 @@ def sweep() -> None:
         work.delay(region_id)
 
 
-@shared_task
+@app.task
 def remove_service(service_id: int) -> None:
     service = Service.objects.filter(pk=service_id).exclude(deleting_at=None).first()
     if service is not None:
         removal.remove_service(service)
 
 
-@shared_task
+@app.task
 def reconcile() -> None:
     """Make engine and proxy what the database says. A run that is under way does it for this one."""
     try:
@@ -82,13 +82,13 @@ def _log(found: list[reconciling.Finding]) -> None:
         logger.info("Reconcile: %s: %s %s (%s)", finding.subject, finding.problem, finding.remedy, finding.outcome)
 
 
-@shared_task
+@app.task
 def prune() -> None:
     retention.prune(platform.engine())
     keep_consoles(settings.CONSOLE_LINES, settings.CONSOLE_DAYS)
 
 
-@shared_task
+@app.task
 def check_base_images() -> None:
     try:
         refresh_availability()

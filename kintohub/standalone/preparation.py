@@ -59,7 +59,7 @@ def disk(settings: Settings, environment_: dict[str, str], progress: Progress) -
 
     command.together(database, lambda: assets.ensure(settings.data, environment_, progress))
     server = redis_command(settings, environment_["KINTOHUB_REDIS_URL"])
-    started = programs.of_installation(settings, environment_["KINTOHUB_INSTALLATION_ID"], server)
+    started = programs.of_installation(settings, server)
     file = settings.data / "supervisord.conf"
     file.write_text(programs.configuration(settings, started))
     return file

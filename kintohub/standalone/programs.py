@@ -22,19 +22,17 @@ class Program:
     grace: int = 10
 
 
-def of_installation(settings: Settings, installation: str, redis: tuple[str, ...]) -> list[Program]:
+def of_installation(settings: Settings, redis: tuple[str, ...]) -> list[Program]:
     """`redis` is the command line of its server; empty when the operator brings one."""
-    celery = (str(venv.program("celery")), "-A")
-    # Far more than deploys at the same time: a thread also looks after what was replaced, for a minute or longer.
-    threads = ("--pool", "threads", "--concurrency", "64", "-n", f"worker-{installation}@%h")
-    schedule = str(settings.data / "beat-schedule")
+    python = (str(venv.program("python")), "-m")
+    agent = (str(venv.program("python")), str(CHECKOUT / "manage.py"), "agent", "--settings=kintohub.background")
     return [
         *([Program("redis", redis, FIRST)] if redis else []),
         Program("haproxy", ("haproxy", "-db", "-f", str(settings.proxy / "haproxy.cfg")), FIRST),
         Program("web", _web(settings), SECOND),
-        Program("worker", (*celery, "kintohub.celery", "worker", "-l", "info", *threads), SECOND, grace=15),
-        Program("agent", (str(venv.program("python")), str(CHECKOUT / "manage.py"), "agent"), SECOND, grace=15),
-        Program("beat", (*celery, "kintohub.beat", "beat", "-l", "info", "--pidfile=", "-s", schedule), SECOND),
+        Program("worker", (*python, "kintohub.worker"), SECOND, grace=15),
+        Program("agent", agent, SECOND, grace=15),
+        Program("beat", (*python, "kintohub.beat", str(settings.data / "beat-schedule")), SECOND),
     ]
 
 

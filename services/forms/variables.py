@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -88,7 +88,13 @@ def _open_value(value: str) -> forms.Widget:
     return forms.Textarea(attrs={**VALUE, "rows": min(lines, 6)}) if lines > 1 else forms.TextInput(attrs=VALUE)
 
 
-class Rows(forms.BaseFormSet[VariableForm]):
+if TYPE_CHECKING:
+    FormSet = forms.BaseFormSet[VariableForm]
+else:
+    FormSet = forms.BaseFormSet  # cannot be subscripted at run time
+
+
+class Rows(FormSet):
     @property
     def filled(self) -> list[VariableForm]:
         return [form for form in self.forms if form.has_changed() and form not in self.deleted_forms]

@@ -13,9 +13,9 @@ NAMES = {
     "redis-server": "redis",
     "haproxy": "haproxy",
     "kintohub.webserver": "web",
-    " worker ": "worker",
-    " beat ": "beat",
-    "agent": "agent",
+    "kintohub.worker": "worker",
+    "kintohub.beat": "beat",
+    "manage.py agent": "agent",
     "supervisord": "supervisor",
     "kintohub.standalone": "make run",
 }

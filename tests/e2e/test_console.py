@@ -43,7 +43,7 @@ def visit(stack: Stack, host: str, number: int) -> None:
 
 
 def kill_agent(stack: Stack) -> None:
-    agents = [process for process, line in stack.processes().items() if line.rstrip().endswith("manage.py agent")]
+    agents = [process for process, line in stack.processes().items() if "manage.py agent " in line]
     assert len(agents) == 1
     os.kill(agents[0], signal.SIGKILL)
 

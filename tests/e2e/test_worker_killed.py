@@ -45,7 +45,7 @@ def test_the_release_fails_with_a_reason_and_nothing_of_it_remains(
 
 
 def worker_of(stack: Stack) -> int:
-    [worker] = [number for number, line in stack.processes().items() if " kintohub.celery worker " in line]
+    [worker] = [number for number, line in stack.processes().items() if " kintohub.worker " in line]
     return worker
 
 

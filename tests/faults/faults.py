@@ -30,7 +30,7 @@ def kill(bench: Bench, words: str) -> None:
 
 
 def kill_worker(bench: Bench) -> None:
-    kill(bench, " kintohub.celery worker ")
+    kill(bench, " kintohub.worker ")
 
 
 def kill_web(bench: Bench) -> None:
@@ -38,7 +38,7 @@ def kill_web(bench: Bench) -> None:
 
 
 def kill_beat(bench: Bench) -> None:
-    kill(bench, " kintohub.beat beat ")
+    kill(bench, " kintohub.beat ")
 
 
 def kill_proxy(bench: Bench) -> None:

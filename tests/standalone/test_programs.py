@@ -23,7 +23,7 @@ def settings(tmp_path: Path) -> Settings:
 
 def as_supervisord_reads(settings: Settings, redis: tuple[str, ...] = REDIS) -> ServerOptions:
     file = settings.data / "supervisord.conf"
-    file.write_text(programs.configuration(settings, programs.of_installation(settings, "0badcafe", redis)))
+    file.write_text(programs.configuration(settings, programs.of_installation(settings, redis)))
     options = ServerOptions()
     options.realize(["-c", str(file)])
     return options
@@ -57,7 +57,7 @@ def test_commands_survive_spaces_and_percent_signs(settings: Settings) -> None:
     assert commands["redis"] == "/usr/bin/redis-server '/some where/redis.conf'"
     assert commands["haproxy"] == f"haproxy -db -f '{settings.proxy}/haproxy.cfg'"
     assert "-b 127.0.0.1 -p 8123" in commands["web"]
-    assert "-n worker-0badcafe@%h" in commands["worker"]
+    assert commands["beat"].endswith(f" -m kintohub.beat '{settings.data}/beat-schedule'")
 
 
 def test_programs_are_restarted_stopped_as_a_group_and_logged_with_a_bound(settings: Settings) -> None:

@@ -17,7 +17,7 @@ from django.core.exceptions import ObjectDoesNotExist
 
 from kintohub.accounts.models import User
 from releases.access import environment_of_release, environment_of_service
-from releases.doorman import Guest, doorman
+from releases.doorman import Guest, Reason, doorman
 from releases.logs import frames
 from releases.logs.follow import Follower, Look, Lost, News, Over, Sent, console_of_service, log_of_release
 from releases.logs.hub import hub
@@ -32,6 +32,8 @@ PATIENCE = 60.0  # seconds without an acknowledgement
 
 # Of the codes below 3000 the server may send 1000 only.
 NORMAL, BAD_REQUEST, LOGGED_OUT, NOT_FOUND, STUCK, FAULT = 1000, 4400, 4401, 4404, 4408, 4500
+SESSION_OVER = 4440  # the browser comes back: with a newer session, or to hear that it is logged out
+GOODBYE = {Reason.NOT_A_MEMBER: NOT_FOUND, Reason.SESSION_OVER: SESSION_OVER}
 _environment_of_release = database_sync_to_async(environment_of_release, thread_sensitive=False)
 _environment_of_service = database_sync_to_async(environment_of_service, thread_sensitive=False)
 
@@ -128,7 +130,7 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def _guest(self) -> Guest | None:
         user = self.scope["user"]
         environment = await self.environment(user) if isinstance(user, User) else None
-        return Guest(user.pk, environment) if environment else None
+        return Guest(user.pk, environment, self.scope["session"].session_key) if environment else None
 
     async def _follow(self, since: int) -> None:
         follower = Follower(hub(), self.look, since)
@@ -162,10 +164,9 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self._tell({"t": "hb"})
 
     async def _leave_with(self, guest: Guest) -> None:
-        """Access may be taken away after the socket was opened."""
+        """Access may be taken away, and the user may log out, after the socket was opened."""
         async with doorman().watches(guest) as gone:
-            await gone.wait()
-            await self.close(NOT_FOUND)
+            await self.close(GOODBYE[await gone])
 
     async def _tell(self, message: frames.Message) -> None:
         await self.send(text_data=frames.encode(message))

@@ -18,7 +18,7 @@ from releases.models import LogChunk, LogStream
 from releases.routing import sockets
 from services.models import Membership, Service
 from tests.factories import Cast, make_cast, make_service
-from tests.releases.test_log_socket import Communicator, in_database
+from tests.releases.test_log_socket import Communicator, in_database, session_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -47,7 +47,7 @@ def service(cast: Cast) -> Service:
 @asynccontextmanager
 async def connected(service_id: int, user: Any, since: int) -> AsyncIterator[Communicator]:
     socket = Communicator(URLRouter(sockets), f"/ws/services/{service_id}/console?since={since}")
-    socket.scope["user"] = user
+    socket.scope |= {"user": user, "session": await in_database(session_of)(user)}
     accepted, _ = await socket.connect(timeout=5)
     assert accepted
     yield socket

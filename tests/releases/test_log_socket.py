@@ -14,6 +14,10 @@ from channels.db import database_sync_to_async
 from channels.routing import URLRouter
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.base import SessionBase
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
 
 from kintohub.accounts.models import User
 from releases import consumers, doorman
@@ -57,6 +61,14 @@ def in_database(function: Callable[..., Any]) -> Callable[..., Coroutine[Any, An
     return database_sync_to_async(function, thread_sensitive=False)
 
 
+def session_of(user: Any) -> SessionBase:
+    """A new session, in which the user is logged in."""
+    client = Client()
+    if user.is_authenticated:
+        client.force_login(user)
+    return client.session
+
+
 class Communicator(WebsocketCommunicator):
     """Channels' own keeps connections from being closed while it waits; these tests want the product as it is."""
 
@@ -65,10 +77,12 @@ class Communicator(WebsocketCommunicator):
 
 
 class Socket:
-    def __init__(self, release_id: int, user: Any, query: str, headers: list[tuple[bytes, bytes]]) -> None:
+    def __init__(
+        self, release_id: int, user: Any, session: Any, query: str, headers: list[tuple[bytes, bytes]]
+    ) -> None:
         app = URLRouter(sockets)
         self.inner = Communicator(app, f"/ws/releases/{release_id}/log{query}", headers=headers)
-        self.inner.scope["user"] = user
+        self.inner.scope |= {"user": user, "session": session}
 
     async def read(self) -> dict[str, Any]:
         """The next message; the code of closing as `{"code": ...}`. Heartbeats are left out."""
@@ -94,7 +108,7 @@ class Socket:
 async def connected(
     release_id: int, user: Any, query: str = "?since=0", headers: list[tuple[bytes, bytes]] | None = None
 ) -> AsyncIterator[Socket]:
-    socket = Socket(release_id, user, query, headers or [])
+    socket = Socket(release_id, user, await in_database(session_of)(user), query, headers or [])
     accepted, _ = await socket.inner.connect(timeout=5)
     assert accepted
     yield socket
@@ -137,7 +151,7 @@ async def test_a_page_of_another_host_cannot_read_logs(cast: Cast, release: Rele
 
     async with connected(release.pk, cast.owner, headers=headers(b"https://kinto.example.com")) as socket:
         assert (await socket.read())["t"] == "hello"
-    evil = Socket(release.pk, cast.owner, "?since=0", headers(b"http://evil.kinto.example.com"))
+    evil = Socket(release.pk, cast.owner, None, "?since=0", headers(b"http://evil.kinto.example.com"))
     accepted, _ = await evil.inner.connect(timeout=5)
     assert not accepted
 
@@ -230,14 +244,57 @@ async def test_access_that_is_taken_away_ends_the_socket(
             assert await owner.inner.receive_nothing(timeout=0.2)
 
 
+def change_password(cast: Cast) -> None:
+    cast.viewer.set_password("another one")
+    cast.viewer.save()
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        lambda cast, key: Session.objects.filter(pk=key).delete(),
+        lambda cast, key: Session.objects.filter(pk=key).update(expire_date=timezone.now()),
+        lambda cast, key: change_password(cast),
+    ],
+    ids=["logged out", "expired", "password"],
+)
+async def test_a_session_that_is_over_ends_its_sockets_and_no_other(
+    cast: Cast, release: Release, monkeypatch: pytest.MonkeyPatch, end: Callable[[Cast, str], object]
+) -> None:
+    monkeypatch.setattr(doorman, "EVERY", 0.05)  # the product's two seconds, shortened
+    async with connected(release.pk, cast.viewer) as leaver, connected(release.pk, cast.owner) as owner:
+        for socket in (leaver, owner):
+            await socket.until(lambda message: message["t"] == "c")
+        assert await leaver.inner.receive_nothing(timeout=0.2)
+        await in_database(end)(cast, leaver.inner.scope["session"].session_key)
+        assert await leaver.read() == {"code": consumers.SESSION_OVER}
+        assert await owner.inner.receive_nothing(timeout=0.2)
+
+
+async def test_logging_out_in_one_browser_leaves_the_other_one_alone(
+    cast: Cast, release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doorman, "EVERY", 0.05)  # the product's two seconds, shortened
+    async with connected(release.pk, cast.viewer) as here, connected(release.pk, cast.viewer) as there:
+        for socket in (here, there):
+            await socket.until(lambda message: message["t"] == "c")
+        await in_database(here.inner.scope["session"].flush)()
+        assert await here.read() == {"code": consumers.SESSION_OVER}
+        assert await there.inner.receive_nothing(timeout=0.2)
+
+
 async def test_one_look_is_enough_for_all_sockets(cast: Cast, release: Release, django_assert_num_queries: Any) -> None:
-    guests = {doorman.Guest(user.pk, cast.environment.pk) for user in (*cast.members, cast.stranger)}
+    def guest(user: User) -> doorman.Guest:
+        return doorman.Guest(user.pk, cast.environment.pk, session_of(user).session_key or "")
 
-    def look() -> set[doorman.Guest]:
-        with django_assert_num_queries(1):
-            return doorman.members(guests | {doorman.Guest(cast.owner.pk, 0)})
+    def look() -> None:
+        stranger, impostor = guest(cast.stranger), guest(cast.viewer)._replace(session=guest(cast.owner).session)
+        expected = {stranger: doorman.Reason.NOT_A_MEMBER, impostor: doorman.Reason.SESSION_OVER}
+        guests = {guest(user) for user in cast.members}
+        with django_assert_num_queries(2):
+            assert doorman.unwelcome(guests | set(expected)) == expected
 
-    assert await in_database(look)() == {doorman.Guest(user.pk, cast.environment.pk) for user in cast.members}
+    await in_database(look)()
 
 
 async def test_a_heartbeat_shows_that_the_path_is_alive(
@@ -267,6 +324,7 @@ async def test_a_release_that_is_deleted_ends_the_socket(cast: Cast, release: Re
 
 def test_the_server_may_send_every_code() -> None:
     codes = [
-        getattr(consumers, name) for name in ("NORMAL", "BAD_REQUEST", "LOGGED_OUT", "NOT_FOUND", "STUCK", "FAULT")
+        getattr(consumers, name)
+        for name in ("NORMAL", "BAD_REQUEST", "LOGGED_OUT", "NOT_FOUND", "STUCK", "FAULT", "SESSION_OVER")
     ]
     assert all(code == 1000 or 3000 <= code <= 4999 for code in codes), "Autobahn refuses any other"

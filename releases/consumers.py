@@ -88,7 +88,7 @@ class StreamConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             await self.close(BAD_REQUEST if guest else self._stranger)
             return
         since = form.cleaned_data["since"]
-        state = await self.look()
+        state = await hub().shared.ask(*self.look)
         begin = _begin(since, state)
         self.acknowledgements = Acknowledgements(begin)
         await self._tell({"t": "hello", "first": begin + 1, "last": state.last, "state": state.status})

@@ -6,13 +6,12 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
-from functools import partial
+from typing import NamedTuple
 
 from channels.db import database_sync_to_async
 
 from releases.logs import reader
 from releases.logs.hub import COUNT, Feed, Hub
-from releases.logs.lines import Block
 from releases.logs.reader import State
 from releases.logs.window import Closed, Entry, Lines, Progress, frame_of
 
@@ -25,18 +24,29 @@ HOLE_PAUSE = 0.3
 # Django's own bridge is one thread for all sockets of a process; these run in the loop's small pool of threads.
 _state_of = database_sync_to_async(reader.state_of, thread_sensitive=False)
 _console_of = database_sync_to_async(reader.console_of, thread_sensitive=False)
-_blocks_after = database_sync_to_async(reader.blocks_after, thread_sensitive=False)
 
 
-Look = Callable[[], Awaitable[State]]
+def stored_after(stream_id: int, seq: int) -> list[Lines]:
+    """As entries, so that the message of each is made once for all who are sent it."""
+    return [Lines("", block) for block in reader.blocks_after(stream_id, seq, READ_LINES)]
+
+
+_stored_after = database_sync_to_async(stored_after, thread_sensitive=False)
+
+
+class Look(NamedTuple):
+    """How a log is asked for its state."""
+
+    read: Callable[[int], Awaitable[State]]
+    id: int
 
 
 def log_of_release(release_id: int) -> Look:
-    return partial(_state_of, release_id)
+    return Look(_state_of, release_id)
 
 
 def console_of_service(service_id: int) -> Look:
-    return partial(_console_of, service_id)
+    return Look(_console_of, service_id)
 
 
 @dataclass(frozen=True)
@@ -73,7 +83,7 @@ class Follower:
 
     async def news(self) -> AsyncGenerator[News, None]:
         """Raises ObjectDoesNotExist when the release or the service is deleted."""
-        while (state := await self._look()).stream is None:
+        while (state := await self._state()).stream is None:
             if state.over:
                 yield Over(state)
                 return
@@ -82,7 +92,7 @@ class Follower:
             while True:
                 async for item in self._catch_up(state.stream):
                     yield item
-                state = await self._look()
+                state = await self._state()
                 if state.over and self.last >= state.last:
                     yield Over(state)
                     return
@@ -94,17 +104,20 @@ class Follower:
                     async for item in self._live(feed):
                         yield item
 
+    async def _state(self) -> State:
+        return await self._hub.shared.ask(*self._look)
+
     async def _catch_up(self, stream_id: int) -> AsyncGenerator[News, None]:
         """Everything stored, then what only the window has."""
-        while blocks := await _blocks_after(stream_id, self.last, READ_LINES):
-            for block in blocks:
-                if item := self._next(block, ""):
+        while stored := await self._hub.shared.ask(_stored_after, stream_id, self.last):
+            for lines in stored:
+                if item := self._next(lines):
                     yield item
             if self._hole_since is not None:
                 return
-        while entries := await self._hub.after(stream_id, self.last):
+        while entries := await self._hub.shared.ask(self._hub.after, stream_id, self.last):
             for entry in entries:
-                if isinstance(entry, Lines) and (item := self._next(entry.block, entry.frame)):
+                if isinstance(entry, Lines) and (item := self._next(entry)):
                     yield item
             if len(entries) < COUNT or self._hole_since is not None:
                 return
@@ -124,11 +137,12 @@ class Follower:
 
     def _of(self, entry: Entry) -> News | None:
         if isinstance(entry, Lines):
-            return self._next(entry.block, entry.frame)
+            return self._next(entry)
         return entry if isinstance(entry, Progress) else None
 
-    def _next(self, block: Block, frame: str) -> News | None:
-        """What the viewer gets of this block. Beyond a hole nothing, until the hole is filled or given up."""
+    def _next(self, lines: Lines) -> News | None:
+        """What the viewer gets of these lines. Beyond a hole nothing, until the hole is filled or given up."""
+        block = lines.block
         if block.last <= self.last:
             return None
         if block.first > self.last + 1 and (lost := self._hole(block.first)):
@@ -138,7 +152,7 @@ class Follower:
         self._hole_since = None
         rest = block.after(self.last)
         self.last = block.last
-        return Sent(rest.first, rest.last, frame if frame and rest is block else frame_of(rest))
+        return Sent(rest.first, rest.last, lines.frame if rest is block else frame_of(rest))
 
     def _hole(self, first: int) -> Lost | None:
         now = time.monotonic()

@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from releases.logs import window
+from releases.logs.sharing import Sharing
 from releases.logs.window import Entry
 
 logger = logging.getLogger(__name__)
@@ -76,6 +77,7 @@ class Hub:
             socket_timeout=2 * BLOCK_MS / 1000,  # must exceed the blocking read
         )
         self.answers = False
+        self.shared = Sharing()
 
     @contextlib.asynccontextmanager
     async def watch(self, stream_id: int) -> AsyncIterator[Feed]:
@@ -96,13 +98,13 @@ class Hub:
         return window.entries(rows)
 
     async def _add(self, key: str, feed: Feed) -> None:
-        if key not in self._cursors:
-            newest = await self._newest(key)
-            self._cursors.setdefault(key, newest)
+        newest = "" if key in self._cursors else await self.shared.ask(self._newest, key)
+        is_new = key not in self._cursors
+        self._cursors.setdefault(key, newest)
         self._feeds.setdefault(key, set()).add(feed)
         if self._reader is None:
             self._reader = asyncio.create_task(self._read(), name="log hub")
-        else:
+        elif is_new:
             await self._wake()
 
     async def _remove(self, key: str, feed: Feed) -> None:

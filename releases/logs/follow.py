@@ -101,6 +101,8 @@ class Follower:
                 elif self._hole_since is not None:
                     await asyncio.sleep(HOLE_PAUSE)
                 else:
+                    for progress in await self._hub.shared.ask(self._hub.redrawn, state.stream):
+                        yield progress
                     async for item in self._live(feed):
                         yield item
 

@@ -19,7 +19,7 @@ from redis.backoff import NoBackoff
 
 from releases.logs import window
 from releases.logs.sharing import Sharing
-from releases.logs.window import Entry
+from releases.logs.window import Entry, Progress
 
 logger = logging.getLogger(__name__)
 
@@ -96,6 +96,13 @@ class Hub:
         except _FAILURES:
             return []
         return window.entries(rows)
+
+    async def redrawn(self, stream_id: int) -> list[Progress]:
+        """The progress lines as of now, the newest last; nothing when Redis does not answer."""
+        try:
+            return window.redrawn_of(await self._redis.get(window.redrawn_key(stream_id)))
+        except _FAILURES:
+            return []
 
     async def _add(self, key: str, feed: Feed) -> None:
         newest = "" if key in self._cursors else await self.shared.ask(self._newest, key)

@@ -35,7 +35,6 @@ class ToWindow(Carrier):
         self._redrawn = redrawn
         self._is_stored = is_stored
         self._in_window = last
-        self._shown: dict[str, str] = {}
         self._is_redrawn = False
         self._redraw_at = 0.0
 
@@ -67,8 +66,7 @@ class ToWindow(Carrier):
 
     def _show_progress(self) -> None:
         for source, text in self._redrawn():
-            if self._shown.get(source) != text:
-                self._shown[source] = text
+            if not self._window.is_shown(source, text):
                 self._window.show_progress(self._in_window, source, text)
 
     def _end(self) -> None:

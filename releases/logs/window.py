@@ -1,4 +1,7 @@
-"""The live window: a Redis Stream per log. An entry's id is `<last line>-0`: writing it twice changes nothing."""
+"""The live window: a Redis Stream per log. An entry's id is `<last line>-0`: writing it twice changes nothing.
+
+Beside it stands what is being redrawn now, for a viewer who joins between two redraws.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,10 @@ _STORED_BEFORE = "equal or smaller"
 
 def key(stream_id: int) -> str:
     return f"kintohub:{settings.INSTALLATION_ID}:log:{stream_id}"
+
+
+def redrawn_key(stream_id: int) -> str:
+    return f"{key(stream_id)}:redrawn"
 
 
 @dataclass(frozen=True)
@@ -94,6 +101,11 @@ def entries(rows: Any) -> list[Entry]:
     return [_entry(entry_id, fields) for entry_id, fields in rows or ()]
 
 
+def redrawn_of(text: str | bytes | None) -> list[Progress]:
+    """What stands at `redrawn_key`, the newest last."""
+    return [Progress("", source, shown) for source, shown in json.loads(text or "{}").items()]
+
+
 def _entry(entry_id: str, fields: dict[str, str]) -> Entry:
     if "b" in fields:
         last, count = int(entry_id.split("-")[0]), int(fields["n"])
@@ -113,6 +125,8 @@ class Window:
 
     def __init__(self, stream_id: int) -> None:
         self._key = key(stream_id)
+        self._redrawn_key = redrawn_key(stream_id)
+        self._redrawn: dict[str, str] | None = None  # not known: an earlier producer may have left some
         self._redis = redis.Redis.from_url(
             settings.REDIS_URL, decode_responses=True, retry=Retry(NoBackoff(), 0), **TIMEOUTS
         )
@@ -122,25 +136,41 @@ class Window:
         rows = self._redis.xrange(self._key, min=f"({seq}-{LAST_ID}", count=count)
         return [entry.block.after(seq) for entry in entries(rows) if isinstance(entry, Lines)]
 
+    def is_shown(self, source: str, text: str) -> bool:
+        """As the progress of this source, which its next line replaces."""
+        return self._redrawn is not None and self._redrawn.get(source) == text
+
     def add(self, block: Block) -> None:
         cursor = {"c": json.dumps(block.cursor)} if block.cursor else {}
-        self._add(f"{block.last}-0", {"n": str(block.count), "b": block.body, **cursor}, WHILE_OPEN)
+        fields = {"n": str(block.count), "b": block.body, **cursor}
+        over = {line.source for line in block.lines} if self._redrawn else set[str]()
+        self._add(f"{block.last}-0", fields, self._without(over), WHILE_OPEN)
 
     def show_progress(self, last: int, source: str, text: str) -> None:
         """Only while line `last` is the newest one in the window."""
-        self._add(_id_after(last), {"s": source, "p": text}, WHILE_OPEN)
+        redrawn = {**self._without({source}), source: text}
+        self._add(_id_after(last), {"s": source, "p": text}, redrawn, WHILE_OPEN)
 
     def close(self, last: int) -> None:
         """Only while line `last` is the newest one in the window."""
-        self._add(_id_after(last), {"end": "1"}, AFTER_CLOSE)
+        self._add(_id_after(last), {"end": "1"}, {}, AFTER_CLOSE)
 
     def disconnect(self) -> None:
         self._redis.close()
 
-    def _add(self, entry_id: str, fields: dict[Any, Any], seconds: int) -> None:
-        with self._redis.pipeline(transaction=False) as pipeline:
+    def _without(self, sources: set[str]) -> dict[str, str]:
+        return {source: text for source, text in (self._redrawn or {}).items() if source not in sources}
+
+    def _add(self, entry_id: str, fields: dict[Any, Any], redrawn: dict[str, str], seconds: int) -> None:
+        """In one transaction: a viewer who has the line that ends a progress is not shown that progress any more."""
+        with self._redis.pipeline(transaction=True) as pipeline:
             pipeline.xadd(self._key, fields, id=entry_id, maxlen=ENTRIES, approximate=True)
             pipeline.expire(self._key, seconds)
+            if redrawn:
+                pipeline.set(self._redrawn_key, json.dumps(redrawn), ex=seconds)
+            elif redrawn != self._redrawn:
+                pipeline.delete(self._redrawn_key)
             for answer in pipeline.execute(raise_on_error=False):
                 if isinstance(answer, redis.RedisError) and _STORED_BEFORE not in str(answer):
                     raise answer
+        self._redrawn = redrawn

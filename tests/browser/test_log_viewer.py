@@ -286,6 +286,21 @@ def test_a_progress_display_is_redrawn_in_place(opened: Open, release: Release) 
         expect(page.get_by_text("70 percent")).to_have_count(0)
 
 
+def test_who_joins_between_two_redraws_sees_the_progress(opened: Open, release: Release) -> None:
+    with ReleaseLog(release.log, []) as log:
+        log.feed(BUILD, b"first line\n40 percent\r", 1.0)
+        page = opened()
+        expect(page.get_by_text("first line")).to_be_visible()
+        expect(page.get_by_text("40 percent")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("40 percent")).to_be_visible()
+        log.feed(BUILD, b"done\n", 1.0)
+        expect(page.get_by_text("done")).to_be_visible()
+        page.reload()
+        expect(page.get_by_text("done")).to_be_visible()
+        expect(page.get_by_text("40 percent")).to_have_count(0)
+
+
 def test_copy_takes_the_whole_log(opened: Open, release: Release, context: BrowserContext) -> None:
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     write(release, b"".join(b"\x1b[31mline %d\x1b[0m\n" % number for number in range(1, 301)))

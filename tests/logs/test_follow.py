@@ -15,7 +15,7 @@ from releases.logs import follow, store
 from releases.logs.follow import Follower, Lost, Over, Sent, log_of_release
 from releases.logs.hub import FEED_CHARS, Feed, hub
 from releases.logs.lines import BUILD, Block, Line
-from releases.logs.window import Closed, Lines, Window
+from releases.logs.window import Closed, Lines, Progress, Window
 from releases.logs.writer import ReleaseLog
 from releases.models import Release, Status
 from tests.servers import RedisServer
@@ -118,6 +118,52 @@ class TestWithRedis:
         joins = [join(viewer, index * 0.2) for index, viewer in enumerate(viewers)]
         await asyncio.gather(in_thread(release, 2_000), *joins)
         assert [viewer.last for viewer in viewers] == [2_000] * 10
+
+    async def joined(self, release: Release) -> list[str]:
+        """The progress that a viewer who joins now is sent, until nothing more comes."""
+        shown = list[str]()
+        async with contextlib.aclosing(Follower(hub(), log_of_release(release.pk), 0).news()) as news:
+            with contextlib.suppress(TimeoutError):
+                while not isinstance(item := await asyncio.wait_for(anext(news), 0.5), Over):
+                    shown += [item.text] if isinstance(item, Progress) else []
+        return shown
+
+    async def test_who_joins_between_two_redraws_gets_what_is_being_redrawn(
+        self, release: Release, with_redis: str
+    ) -> None:
+        log = await in_database(ReleaseLog)(release.log, ["hunter2!"])
+        log.feed(BUILD, b"start\n10 %\r", 1.0)
+        await asyncio.sleep(0.3)
+        log.feed("web-1", b"warming hunter2!\r", 1.0)
+        await asyncio.sleep(0.3)
+        assert await self.joined(release) == ["10 %", "warming ••••••"]
+        log.feed(BUILD, b"55 %\r", 1.0)
+        log.say("another source")
+        await asyncio.sleep(0.3)
+        assert await self.joined(release) == ["warming ••••••", "55 %"]  # the newest comes last
+        log.feed(BUILD, b"done\n", 1.0)
+        await asyncio.sleep(0.3)
+        assert await self.joined(release) == ["warming ••••••"]
+        log.feed(BUILD, b"55 %\r", 1.0)  # as the one before, which is over: it is shown again
+        await asyncio.sleep(0.3)
+        assert await self.joined(release) == ["warming ••••••", "55 %"]
+        await in_database(log.close)()
+        await change(release, status=Status.LIVE)
+        assert await self.joined(release) == []
+
+    async def test_what_a_killed_producer_was_redrawing_goes_with_the_next_one(
+        self, release: Release, with_redis: str
+    ) -> None:
+        killed = Window(release.log.pk)
+        killed.add(Block.of(1, [Line(1, BUILD, "a")]))
+        killed.show_progress(1, BUILD, "10 %")
+        killed.disconnect()
+        assert await self.joined(release) == ["10 %"]
+        log = await in_database(ReleaseLog)(release.log, [])
+        log.say("The worker was restarted.")
+        await asyncio.sleep(0.3)
+        assert await self.joined(release) == []
+        await in_database(log.close)()
 
     async def test_lines_arrive_within_a_quarter_of_a_second(self, release: Release, with_redis: str) -> None:
         delays: list[float] = []

@@ -1,4 +1,8 @@
-"""Follows all instances of the installation, and writes the consoles of their services."""
+"""Follows all instances of the installation, and writes the consoles of their services.
+
+Nothing else reads output for the consoles. The log of a release in work has a reader of its own for its new instances;
+`releases/stages/console.py` says why.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a line takes from print to browser, and what that costs, for some and for many viewers."""
+"""How long a line takes from print to browser, and what that costs, for viewers who are there when the log begins."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _row(place: Place, count: int, rate: int) -> Sequence[object]:
 
 async def _measure(viewers: list[Viewer], release_id: int, rate: int, processes: dict[str, int]) -> dict[str, float]:
     watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
-    while not all(viewer.is_connected for viewer in viewers):
+    while not all(viewer.greeted for viewer in viewers):
         await asyncio.sleep(0.05)
     await asyncio.sleep(0.5)
     process = await asyncio.to_thread(producer.start, release_id, rate, SECONDS)

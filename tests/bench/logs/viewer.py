@@ -26,6 +26,7 @@ class Viewer:
     lost: int = 0
     repeated: int = 0
     cuts: int = 0
+    greeted: bool = False
     over: bool = False
     delays: list[tuple[float, float]] = field(default_factory=list)
     wire: Wire | None = None
@@ -41,10 +42,6 @@ class Viewer:
                 await self.wire.gone.wait()
             if not self.over:
                 await asyncio.sleep(0.2)
-
-    @property
-    def is_connected(self) -> bool:
-        return self.wire is not None and self.wire.opened
 
     def cut(self) -> None:
         if self.wire and self.wire.opened and not self.wire.gone.is_set():
@@ -65,6 +62,8 @@ class Viewer:
             self.last = max(self.last, first + count - 1)
             self._time(int(match[3]), message, count)
             self._acknowledge()
+        elif message.startswith(b'{"t": "hello"'):
+            self.greeted = True
         elif message.startswith(b'{"t": "gap"'):
             self.lost += 1
         elif message.startswith(b'{"t": "end"'):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.sessions.models import Session
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -55,16 +56,17 @@ def release(cast: Cast) -> Release:
     return release
 
 
+def log_in(user: User, context: BrowserContext, web: Web) -> None:
+    client = Client()
+    client.force_login(user)
+    name = django_settings.SESSION_COOKIE_NAME
+    context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": web.url}])
+
+
 @pytest.fixture
 def opened(page: Page, context: BrowserContext, web: Web, cast: Cast, release: Release, complaints: list[str]) -> Open:
-    def log_in(user: User) -> None:
-        client = Client()
-        client.force_login(user)
-        name = django_settings.SESSION_COOKIE_NAME
-        context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": web.url}])
-
     def open_page(anchor: str = "") -> Page:
-        log_in(cast.owner)
+        log_in(cast.owner, context, web)
         page.goto(web.url + release.get_absolute_url() + anchor)
         if any(NETWORK_CHANGED in text for text in complaints):
             page.reload()
@@ -299,6 +301,27 @@ def test_who_joins_between_two_redraws_sees_the_progress(opened: Open, release: 
         page.reload()
         expect(page.get_by_text("done")).to_be_visible()
         expect(page.get_by_text("40 percent")).to_have_count(0)
+
+
+def test_a_log_closes_with_its_session_and_goes_on_with_a_newer_one(
+    opened: Open, release: Release, context: BrowserContext, web: Web, cast: Cast
+) -> None:
+    page = opened()
+    with ReleaseLog(release.log, []) as log:
+        log.say("before")
+        expect(page.get_by_text("before", exact=True)).to_be_visible()
+        old = Session.objects.get()
+        log_in(cast.owner, context, web)
+        old.delete()
+        expect(page.locator(".log")).to_have_attribute("data-state", "reconnecting")
+        log.say("with a newer session")
+        expect(page.get_by_text("with a newer session", exact=True)).to_be_visible()
+        page.route("**/releases/**", lambda route: route.fulfill(status=204))  # the page itself would go to the login
+        Session.objects.all().delete()
+        expect(page.locator("[data-log-state]")).to_have_text("You are logged out. Log in to go on.")
+        log.say("not for everybody")
+        page.wait_for_timeout(500)
+        expect(page.get_by_text("not for everybody", exact=True)).to_have_count(0)
 
 
 def test_copy_takes_the_whole_log(opened: Open, release: Release, context: BrowserContext) -> None:

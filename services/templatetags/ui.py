@@ -10,8 +10,8 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from lucide import _render_icon
 
+from services import icons
 from services.languages import get
 
 register = template.Library()
@@ -24,8 +24,8 @@ _UNITS = ((31_536_000, "year"), (2_592_000, "month"), (86_400, "day"), (3_600, "
 @lru_cache(maxsize=512)
 def _svg(name: str, size: int, classes: str, label: str) -> SafeString:
     described = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
-    svg = _render_icon(name, size, **{"class": classes or "icon-svg", "stroke-width": "1.8", **described})
-    return mark_safe(svg)  # noqa: S308 - the package's own drawing; the attributes come from our templates
+    sized = {"width": str(size), "height": str(size), "class": classes or "icon-svg", "stroke-width": "1.8"}
+    return mark_safe(icons.draw(name, sized | described))  # noqa: S308 - the package's own drawing; the attributes come from our templates
 
 
 @register.simple_tag

@@ -61,20 +61,20 @@ async def running(engine: MemoryEngine) -> AsyncIterator[None]:
         await asyncio.gather(work, return_exceptions=True)
 
 
-def stored(service_id: int) -> list[tuple[str, str]]:
+def stored(service_id: int, newest: int) -> list[tuple[str, str]]:
     stream = LogStream.objects.filter(service_id=service_id).first()
-    return [(line.source, line.text) for _, line in reader.tail(stream.pk, 50_000)] if stream else []
+    return [(line.source, line.text) for _, line in reader.tail(stream.pk, newest)] if stream else []
 
 
-async def console(release: Release) -> list[tuple[str, str]]:
-    return await database_sync_to_async(stored, thread_sensitive=False)(release.service_id)
+async def console(release: Release, newest: int = 50_000) -> list[tuple[str, str]]:
+    return await database_sync_to_async(stored, thread_sensitive=False)(release.service_id, newest)
 
 
-async def until(said: Callable[[list[tuple[str, str]]], bool], release: Release) -> list[tuple[str, str]]:
+async def until(said: Callable[[list[tuple[str, str]]], bool], release: Release) -> None:
+    """`said` looks at the newest lines: reading all of many thousand again and again would keep the agent waiting."""
     async with asyncio.timeout(15):
-        while not said(found := await console(release)):
+        while not said(await console(release, newest=20)):
             await asyncio.sleep(0.05)
-    return found
 
 
 async def test_what_instances_print_is_kept_masked_and_named(engine: MemoryEngine, release: Release) -> None:

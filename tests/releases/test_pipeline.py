@@ -14,6 +14,7 @@ from releases.engine.memory import Behaviour
 from releases.ledger import Ledger
 from releases.models import Artifact, Release, ResourceKind, Stage, StageStatus, Status
 from releases.proxy.base import ProxyError
+from services.models import Service
 from services.settings import Variable
 from tests.factories import make_service
 from tests.releases.conftest import World
@@ -159,9 +160,10 @@ def test_visitors_stay_with_the_old_release_while_the_new_one_only_accepts_conne
     first = world.deploy()
     world.proxy.fail("point")  # it would fail the release if it were asked to move the route
     world.proxy.mute.add(1)
+    Service.objects.filter(pk=world.service.pk).update(deploy_timeout=1)
     second = world.deploy()
     assert (second.status, second.failed_stage) == (Status.FAILED, Stage.SWITCH)
-    assert "did not answer GET / through the proxy within 10 seconds" in second.reason
+    assert "did not answer GET / through the proxy within 1 seconds" in second.reason
     assert world.proxy.ask(world.service.host).release == str(first.pk)
 
 

@@ -35,7 +35,7 @@ async def flood(receive: Any, send: Any) -> None:
 
 async def slow(send: Any) -> None:
     say("begun")
-    await asyncio.sleep(1.5)
+    await asyncio.sleep(0.8)
     await answer(send, b"finished")
 
 

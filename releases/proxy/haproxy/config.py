@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from bisect import insort
 from collections import defaultdict
@@ -13,6 +14,7 @@ from string import Template
 from releases.proxy.base import ProxyRejected, Slot, Target
 
 BASE = Path(__file__).with_name("base.cfg")
+LIMIT = Path(__file__).with_name("limit.lua")
 # The address of a Unix socket has 108 bytes, and HAProxy first binds it under a longer, temporary name.
 SOCKET_PATH_BYTES = 95
 # A dead instance leaves within a second: a failed request or check is followed by checks every 0.2 s, and two decide.
@@ -61,6 +63,11 @@ def names(slot: Slot) -> list[str]:
     return [server(slot.release, target) for target in slot.targets]
 
 
+def is_slot(backend_name: str) -> bool:
+    """There is one other backend: the way to where bodies are counted."""
+    return backend_name.startswith("slot_")
+
+
 def number_of(backend_name: str) -> int:
     return int(backend_name.removeprefix("slot_"))
 
@@ -85,7 +92,9 @@ def _head(parameters: Parameters) -> str:
         binds.append(f"    bind [::]:{parameters.public_port} v6only")
     identity = f"    user {parameters.user}\n    group {parameters.user}\n" if parameters.user else ""
     return Template(BASE.read_text()).substitute(
-        socket=str(parameters.socket).replace("\\", "\\\\").replace(" ", "\\ "),
+        socket=_word(parameters.socket),
+        uploads=f"abns@{own_name(parameters.socket)}",
+        limit=_word(LIMIT),
         token=parameters.probe_token,
         identity=identity,
         binds="\n".join(binds),
@@ -94,6 +103,15 @@ def _head(parameters: Parameters) -> str:
         headers=parameters.header_seconds,
         pause=parameters.pause_seconds,
     )
+
+
+def _word(path: Path) -> str:
+    return str(path).replace("\\", "\\\\").replace(" ", "\\ ")
+
+
+def own_name(socket: Path) -> str:
+    """What this proxy calls the address at which it counts bodies; no other proxy on this machine has it."""
+    return f"kintohub-{hashlib.sha256(bytes(socket)).hexdigest()[:16]}"
 
 
 def _backend(number: int, slot: Slot | None) -> str:

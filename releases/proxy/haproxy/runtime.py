@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from releases.proxy.base import ProxyRejected, ProxyUnavailable
+from releases.proxy.haproxy import config
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,9 @@ class Runtime:
             raise ProxyRejected(f"HAProxy refused: {said}")
 
     def servers(self, backend: str = "") -> list[Server]:
-        """The servers of one backend, or of all."""
-        return parse_servers(self.ask(f"show servers state {backend}"))
+        """The servers of one slot, or of all slots."""
+        found = parse_servers(self.ask(f"show servers state {backend}"))
+        return [server for server in found if config.is_slot(server.backend)]
 
     def entries(self, name: str) -> dict[str, str]:
         """The pairs of a map."""
@@ -60,8 +62,8 @@ class Runtime:
         return parse_counts(self.ask(f"show stat {backend} 2 -1"), fields)
 
     def rows(self) -> list[dict[str, str]]:
-        """`show stat` for every backend and server."""
-        return parse_rows(self.ask("show stat -1 6 -1"))
+        """`show stat` for every slot and its servers."""
+        return [row for row in parse_rows(self.ask("show stat -1 6 -1")) if config.is_slot(row["pxname"])]
 
     def info(self) -> dict[str, str]:
         """What the process says of itself."""

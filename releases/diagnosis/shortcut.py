@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -22,7 +22,9 @@ class Act(StrEnum):
 
 @dataclass(frozen=True)
 class Shortcut:
-    """`changes` are fields of the edit form with their values as text; an edit begins at a `tab` and its `field`."""
+    """`changes` are fields of the edit form with their values as text; an edit begins at a `tab` and its `field`, or at
+    a row for a `variable`.
+    """
 
     act: Act
     label: str
@@ -41,7 +43,8 @@ class Shortcut:
     @property
     def place(self) -> str:
         """What the address of the edit form ends with."""
-        return f"?{urlencode({**self.changes, 'tab': self.tab})}" + (f"#id_{self.field}" if self.field else "")
+        row = {"variable": self.variable} if self.variable else {}
+        return f"?{urlencode({**self.changes, **row, 'tab': self.tab})}" + (f"#id_{self.field}" if self.field else "")
 
     @property
     def makes_a_release(self) -> bool:
@@ -61,6 +64,11 @@ def deploy(label: str, **changes: str) -> Shortcut:
 
 def add_variable(name: str) -> Shortcut:
     return Shortcut(Act.VARIABLE, f"Add variable {name} and deploy", variable=name)
+
+
+def edit_variable(name: str) -> Shortcut:
+    """Opens the variables at the one of this name: a new row, where there is none."""
+    return replace(EDIT_VARIABLES, variable=name)
 
 
 RETRY = Shortcut(Act.RETRY, "Retry")

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 
+from services import dotenv
 from services.forms.advanced import AdvancedForm
 from services.forms.build import BuildForm
 from services.forms.credentials import StoredRepositoryForm
@@ -32,18 +33,22 @@ class EditForm(ServiceForm):
     def __init__(self, environment: Environment, stored: Stored, data: QueryDict | None = None) -> None:
         self.stored = stored
         self.proposed: dict[str, str] = {}
+        self.new_variable = ""
         super().__init__(environment, data)
         self.opened = "build"
 
     @classmethod
     def proposing(cls, environment: Environment, stored: Stored, query: QueryDict) -> EditForm:
-        """Filled in as stored, apart from fields that the address of the page proposes a right value for."""
+        """Filled in as stored, apart from fields that the address of the page proposes a right value for, and a row for
+        a variable that it names.
+        """
         given = {name: str(query[name]) for name in PROPOSABLE if name in query}
         wanted = {name: value for name, value in given.items() if value != stored.fields[name]}
         tried = cls(environment, stored, stored.as_sent(wanted))
         tried.is_valid()
         form = cls(environment, stored)
         form._propose({name: value for name, value in wanted.items() if name not in tried._part(name).errors})
+        form._begin_variable(query.get("variable", ""))
         tab = query.get("tab", "")
         form.opened = tab if tab in TABS else next((PROPOSABLE[name] for name in form.proposed), "build")
         return form
@@ -51,7 +56,8 @@ class EditForm(ServiceForm):
     @property
     def as_sent(self) -> EditForm:
         """Of `proposing`: the form as it would come back if nobody touched it."""
-        return EditForm(self.environment, self.stored, self.stored.as_sent(self.proposed))
+        row = self.stored.row_sent(self.new_variable, "") if self.new_variable else {}
+        return EditForm(self.environment, self.stored, self.stored.as_sent({**self.proposed, **row}))
 
     @property
     def differs(self) -> bool:
@@ -72,6 +78,14 @@ class EditForm(ServiceForm):
         for name, value in values.items():
             self._part(name).initial[name] = value
             self.marks[name] = Mark.proposed(_shown(self.stored, name))
+
+    def _begin_variable(self, key: str) -> None:
+        """The cursor goes to the value of this variable; one that is not there gets a row. No key, no room: nothing."""
+        stored = {variable.key for variable in self.stored.variables}
+        if key not in stored and not dotenv.problem_of(key, "") and len(stored) < dotenv.MAX_VARIABLES:
+            self.new_variable = key
+            self.rows = self._rows(initial=[*self.stored.rows, {"key": key, "is_secret": True}])
+        self.rows.begin_at(key)
 
     def _part(self, field: str) -> forms.Form:
         part: forms.Form = getattr(self, PROPOSABLE[field])

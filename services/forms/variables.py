@@ -95,6 +95,12 @@ else:
 
 
 class Rows(FormSet):
+    def begin_at(self, key: str) -> None:
+        """Where the page's cursor stands: in the value of this variable, if it is there."""
+        for form in self.forms:
+            if form["key"].value() == key:
+                form.fields["value"].widget.attrs["autofocus"] = True
+
     @property
     def filled(self) -> list[VariableForm]:
         return [form for form in self.forms if form.has_changed() and form not in self.deleted_forms]

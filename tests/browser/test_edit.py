@@ -134,6 +134,19 @@ def test_a_proposal_is_a_change(logged_in_page: LogIn, live_server: Any, cast: C
     assert violations(page) == []
 
 
+def test_a_variable_that_the_address_names_waits_for_its_value(
+    logged_in_page: LogIn, live_server: Any, cast: Cast, live: Release
+) -> None:
+    page = logged_in_page(cast.owner)
+    page.goto(f"{live_server.url}{live.get_absolute_url()}edit?variable=API_TOKEN&tab=variables")
+    row = page.locator(".variable").filter(has=page.locator("input[value=API_TOKEN]"))
+    expect(row.get_by_label("Value")).to_be_focused()
+    page.keyboard.type("abc")
+    page.get_by_role("button", name="Deploy", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("web #2")
+    assert Variable("API_TOKEN", "abc") in Release.objects.order_by("-number")[0].variables
+
+
 def test_every_tab_is_accessible(page_of_edit: Page) -> None:
     page = page_of_edit
     for tab in ("Build Settings", "Repository", "Environment Variables", "Advanced"):

@@ -185,4 +185,4 @@ def test_a_link_leads_to_the_field_with_the_value() -> None:
     links = [
         one for one in offers(ended("Error: Missing required environment variable: API_TOKEN")) if one.act is Act.EDIT
     ]
-    assert [link.place for link in links] == ["?tab=variables"]
+    assert [link.place for link in links] == ["?variable=API_TOKEN&tab=variables"]

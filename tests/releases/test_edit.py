@@ -99,7 +99,10 @@ def test_what_is_fixed_and_what_is_kept_is_said(live: Release, owner_client: Cli
 
 
 def test_no_secret_is_in_any_answer(live: Release, owner_client: Client, tmp_path: Path) -> None:
-    answers = [owner_client.get(address(live)), owner_client.get(f"{address(live)}?port=8000&tab=variables")]
+    answers = [
+        owner_client.get(address(live)),
+        owner_client.get(f"{address(live)}?port=8000&variable=KEY&tab=variables"),
+    ]
     for action in ("deploy", "preview", "connect", "add_row"):
         for headers in ({}, HTMX):
             answers.append(owner_client.post(address(live), data(live, action=action, port="0"), headers=headers))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.http import QueryDict
 
+from services.dotenv import MAX_VARIABLES
 from services.forms.edit import EditForm
 from services.forms.stored import Stored
 from services.models import Availability, Environment
@@ -219,3 +220,47 @@ def test_one_wrong_proposal_does_not_take_the_others_with_it(environment: Enviro
 )
 def test_the_tab_that_opens(environment: Environment, query: str, tab: str) -> None:
     assert proposing(environment, query).open_tab == tab
+
+
+def focused(form: EditForm) -> list[str]:
+    return [row["key"].value() for row in form.rows if "autofocus" in str(row["value"])]
+
+
+def changes_nothing(form: EditForm) -> bool:
+    back = form.as_sent
+    return back.is_valid() and not back.differs
+
+
+def test_a_variable_that_is_named_gets_a_row_with_the_cursor(environment: Environment) -> None:
+    form = proposing(environment, "variable=API_TOKEN&tab=variables")
+    keys = [variable.key for variable in STORED.variables]
+    assert [row["key"].value() for row in form.rows] == [*keys, "API_TOKEN", None]
+    assert focused(form) == ["API_TOKEN"]
+    added = list(form.rows)[len(keys)]
+    assert (added["value"].value(), added["is_secret"].value(), added.stored_key) == (None, True, "")
+    back = form.as_sent
+    assert back.is_valid() and back.differs
+    assert back.variables() == [*STORED.variables, Variable("API_TOKEN", "", True)]
+
+
+def test_a_variable_that_is_there_only_gets_the_cursor(environment: Environment) -> None:
+    for variable in STORED.variables:
+        form = proposing(environment, f"variable={variable.key}")
+        assert focused(form) == [variable.key]
+        assert len(form.rows.forms) == len(STORED.variables) + 1
+        assert changes_nothing(form)
+
+
+@pytest.mark.parametrize("key", ["", "PORT", "1A", "A-B", "<b>", "A%00B", "A" * 129, "A%0AB", "É"])
+def test_what_cannot_be_a_key_is_not_put_there(environment: Environment, key: str) -> None:
+    form = proposing(environment, f"variable={key}")
+    assert focused(form) == []
+    assert len(form.rows.forms) == len(STORED.variables) + 1
+    assert changes_nothing(form)
+
+
+def test_there_is_no_row_beyond_the_most(environment: Environment) -> None:
+    full = replace(STORED, variables=[Variable(f"K{number}", "x") for number in range(MAX_VARIABLES)])
+    form = EditForm.proposing(environment, full, QueryDict("variable=ONE_MORE"))
+    assert len(form.rows.forms) == MAX_VARIABLES
+    assert changes_nothing(form)

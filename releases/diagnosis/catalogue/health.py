@@ -6,7 +6,15 @@ import re
 
 from releases.diagnosis.cause import Cause, Finding, cause, high, medium
 from releases.diagnosis.facts import Facts
-from releases.diagnosis.shortcut import EDIT_HEALTH, EDIT_VARIABLES, NEWEST, Shortcut, add_variable, deploy
+from releases.diagnosis.shortcut import (
+    EDIT_HEALTH,
+    EDIT_VARIABLES,
+    NEWEST,
+    Shortcut,
+    add_variable,
+    deploy,
+    edit_variable,
+)
 from releases.diagnosis.traceback import last_trace
 from releases.models import Stage
 
@@ -40,8 +48,9 @@ def host_refused(facts: Facts) -> Finding | None:
         return None
     hit = facts.search(HOST_REFUSED, lines=facts.console)
     named = f"{_question(facts)}: the program does not accept the host name that it is asked for."
-    variable = (add_variable(ALLOWED),) if ALLOWED in facts.expected else ()
-    offers = (*variable, EDIT_VARIABLES, EDIT_HEALTH, NEWEST)
+    reads_it = ALLOWED in facts.expected
+    variable = (add_variable(ALLOWED), edit_variable(ALLOWED)) if reads_it else (EDIT_VARIABLES,)
+    offers = (*variable, EDIT_HEALTH, NEWEST)
     if hit:
         return high(f"{named} Add it to the allowed hosts.", hit.line, *facts.said, shortcuts=offers)
     if _status(facts) == 400:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from releases.diagnosis.cause import Finding, cause, high, medium
 from releases.diagnosis.facts import Facts, Hit
-from releases.diagnosis.shortcut import EDIT_VARIABLES, NEWEST, add_variable
+from releases.diagnosis.shortcut import NEWEST, add_variable, edit_variable
 from releases.diagnosis.traceback import last_trace
 
 NAME = r"(?P<name>[A-Z][A-Z0-9_]{2,60})"
@@ -54,7 +54,7 @@ def missing_variable(facts: Facts) -> Finding | None:
     name = hit["name"]
     sentence = f"The program needs the environment variable {name}, which is not set."
     finding = high if _is_sure(hit, facts) else medium
-    return finding(sentence, hit.line, shortcuts=(add_variable(name), EDIT_VARIABLES, NEWEST))
+    return finding(sentence, hit.line, shortcuts=(add_variable(name), edit_variable(name), NEWEST))
 
 
 def _unset(facts: Facts) -> Hit | None:

@@ -16,7 +16,7 @@ from services.settings import Variable
 PREFIX = "variables"
 MAX_AT_BUILD = 64 * 1024  # bytes: they go in one argument, of which Linux takes 128 KiB
 ROW = {"autocomplete": "off", "spellcheck": "false", "autocapitalize": "none", "class": "mono"}
-VALUE = {**ROW, "autocomplete": "new-password", "aria-label": "Value"}
+VALUE = {**ROW, "autocomplete": "new-password", "placeholder": "Value", "aria-label": "Value"}
 KEPT = {"placeholder": "Kept unless replaced", "aria-label": "Value, kept unless replaced"}
 
 

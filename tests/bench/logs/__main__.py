@@ -43,7 +43,8 @@ def _storage(scratch: Path) -> str:
 
 def _put_together(texts: dict[str, str]) -> str:
     return f"""\
-From print to arrival at a viewer (one web process; the viewers run on the same machine; CPU in percent of a core):
+From print to arrival at a viewer (one web process; the viewers run on the same machine; CPU in percent of a core,
+"others" being all other programs and the kernel):
 
 {texts["delivery"]}
 

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Sequence
 from tests.bench import figures, readme
 from tests.bench.logs import producer
 from tests.bench.logs.place import Place
-from tests.bench.logs.processes import cpu_seconds
+from tests.bench.logs.processes import cpu_seconds, machine_seconds, wait_until_quiet
 from tests.bench.logs.viewer import Viewer
 
 VIEWERS = (1, 20, 100, 200)
 RATES = (200, 5_000)
 SECONDS = 5.0
-HEAD = ("viewers", "lines/s", "p50", "p99", "lost", "repeated", "CPU producer", "CPU Redis", "CPU web", "CPU viewers")
+MEASURED = ("producer", "redis", "web", "viewers")
+HEAD = ("viewers", "lines/s", "p50", "p99", "lost", "repeated", *(f"CPU {name}" for name in (*MEASURED, "others")))
 
 
 def table(place: Place) -> str:
@@ -35,9 +36,9 @@ def _row(place: Place, count: int, rate: int) -> Sequence[object]:
     release = place.new_release(f"log-{count}-{rate}")
     viewers = [Viewer(place.socket_of(release), place.cookie) for _ in range(count)]
     processes = {"redis": place.redis.pid, "web": place.web.pid, "viewers": os.getpid()}
-    costs = asyncio.run(_measure(viewers, release.pk, rate, processes))
+    wait_until_quiet()
+    total, shares = asyncio.run(_measure(viewers, release.pk, rate, processes))
     delays = [delay for viewer in viewers for delay in viewer.delays]
-    total = int(costs["lines"])
     return (
         count,
         f"{rate:,}",
@@ -45,11 +46,15 @@ def _row(place: Place, count: int, rate: int) -> Sequence[object]:
         figures.milliseconds(weighted(delays, 99)),
         sum(viewer.lost + max(0, total - viewer.last) for viewer in viewers),
         sum(viewer.repeated for viewer in viewers),
-        *(f"{costs[name]:.0%}" for name in ("producer", "redis", "web", "viewers")),
+        *(f"{shares[name]:.0%}" for name in MEASURED),
+        f"{shares['machine'] - sum(shares[name] for name in MEASURED):.0%}",
     )
 
 
-async def _measure(viewers: list[Viewer], release_id: int, rate: int, processes: dict[str, int]) -> dict[str, float]:
+async def _measure(
+    viewers: list[Viewer], release_id: int, rate: int, processes: dict[str, int]
+) -> tuple[int, dict[str, float]]:
+    """How many lines there were, and what each process used."""
     watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
     while not all(viewer.greeted for viewer in viewers):
         await asyncio.sleep(0.05)
@@ -57,19 +62,22 @@ async def _measure(viewers: list[Viewer], release_id: int, rate: int, processes:
     process = await asyncio.to_thread(producer.start, release_id, rate, SECONDS)
     while not viewers[-1].last:
         await asyncio.sleep(0.01)
-    shares = await _cpu_shares(processes)
-    costs = await asyncio.to_thread(producer.end, process)
+    shares = await _cpu_shares({**processes, "producer": process.pid})
+    total = await asyncio.to_thread(producer.end, process)
     await asyncio.wait_for(asyncio.gather(*watching), 60)
-    return {**costs, **shares, "producer": costs["cpu"] / costs["wall"]}
+    return total, shares
 
 
 async def _cpu_shares(processes: dict[str, int]) -> dict[str, float]:
     """Of one core, while lines come."""
-    before = {name: cpu_seconds(pid) for name, pid in processes.items()}
-    begun = time.monotonic()
+    before, begun = _used(processes), time.monotonic()
     await asyncio.sleep(SECONDS - 1)
-    passed = time.monotonic() - begun
-    return {name: (cpu_seconds(pid) - before[name]) / passed for name, pid in processes.items()}
+    passed, after = time.monotonic() - begun, _used(processes)
+    return {name: (after[name] - before[name]) / passed for name in after}
+
+
+def _used(processes: dict[str, int]) -> dict[str, float]:
+    return {"machine": machine_seconds(), **{name: cpu_seconds(pid) for name, pid in processes.items()}}
 
 
 def weighted(delays: list[tuple[float, float]], percent: float) -> float:

@@ -43,9 +43,9 @@ async def _disturbed(place: Place, viewers: list[Viewer], release_id: int) -> in
     await asyncio.to_thread(_restart, place.web)
     await asyncio.sleep(SECONDS / 6)
     await asyncio.to_thread(_restart, place.redis)
-    costs = await asyncio.to_thread(producer.end, process)
+    lines = await asyncio.to_thread(producer.end, process)
     await asyncio.wait_for(asyncio.gather(*cutting, *watching), 60)
-    return int(costs["lines"])
+    return lines
 
 
 async def _cut_at_any_time(viewer: Viewer) -> None:

@@ -10,7 +10,7 @@ from django.db.models.functions import RowNumber
 
 from releases.models import Release, Status
 from releases.models.release import ReleaseQuerySet
-from releases.views.header import FROZEN, UNTOLD, state_of
+from releases.views.header import FROZEN, UNTOLD, missed_of, state_of
 from services.models import Environment, Service
 
 STRIP = 10
@@ -30,8 +30,11 @@ class Row:
 
     @property
     def state(self) -> str:
-        suspended = self.serving if self.serving and self.serving.status == Status.SUSPENDED else None
-        return state_of(self.newest, suspended)
+        return state_of(self.newest, self.serving)
+
+    @property
+    def missed(self) -> Release | None:
+        return missed_of(self.newest, self.serving)
 
     @property
     def newest(self) -> Release | None:

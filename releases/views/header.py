@@ -21,18 +21,26 @@ def service_header(request: HttpRequest, service: Service, tab: str) -> dict[str
     """For `services/_service_header.html`; `tab` is `overview`, `releases`, `settings` or none of them."""
     releases = Release.objects.for_list().defer(*FROZEN, *UNTOLD).filter(service=service)
     newest = releases.first()
-    suspended = releases.filter(status=Status.SUSPENDED).first()
+    serving = releases.filter(status__in=(Status.LIVE, Status.SUSPENDED)).first()
     return {
         **service_page(request, service, tab),
         "newest": newest,
-        "suspended": suspended,
-        "state": state_of(newest, suspended),
+        "suspended": serving if serving and serving.status == Status.SUSPENDED else None,
+        "state": state_of(newest, serving),
+        "missed": missed_of(newest, serving),
         "request_id": uuid4(),
     }
 
 
-def state_of(newest: Release | None, suspended: Release | None) -> str:
-    """The status to show for a whole service: a suspended one stays so until a release of it is in work again."""
-    if suspended is not None and (newest is None or newest.is_finished):
-        return Status.SUSPENDED
-    return newest.status if newest else ""
+def state_of(newest: Release | None, serving: Release | None) -> str:
+    """The status to show for a whole service: of what is in work, else of what is live or suspended, else of the last.
+
+    A deploy that failed takes nothing from visitors while another release serves them.
+    """
+    shown = newest if newest and not newest.is_finished else serving or newest
+    return shown.status if shown else ""
+
+
+def missed_of(newest: Release | None, serving: Release | None) -> Release | None:
+    """The newest release, where it ended and an older one serves."""
+    return newest if newest and serving and newest.is_finished and newest.pk != serving.pk else None

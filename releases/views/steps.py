@@ -43,7 +43,7 @@ class Step:
 def steps_of(release: Release) -> list[Step]:
     """Queued, then the stages in the order of the story."""
     runs = {run.stage: run for run in release.stages.all()}
-    return [_queued(release), *(_step(stage, runs.get(stage.value)) for stage in Stage)]
+    return [_queued(release), *(_step(release, stage, runs.get(stage.value)) for stage in Stage)]
 
 
 def _queued(release: Release) -> Step:
@@ -53,5 +53,8 @@ def _queued(release: Release) -> Step:
     return Step("Queued", state.value, release.queued_at, ended, word)
 
 
-def _step(stage: Stage, run: StageRun | None) -> Step:
-    return Step(stage.label, run.status, run.started_at, run.finished_at, note=run.note) if run else Step(stage.label)
+def _step(release: Release, stage: Stage, run: StageRun | None) -> Step:
+    if run is None:
+        return Step(stage.label)
+    word = "Taken back" if stage is Stage.RETIRE and release.taken_back_at else ""
+    return Step(stage.label, run.status, run.started_at, run.finished_at, word, run.note)

@@ -124,3 +124,28 @@ def test_the_switcher_lists_my_environments_only(cast: Cast, owner_client: Clien
     page = page_of(owner_client, cast)
     assert "Create Environment" in page
     assert other.code not in page
+
+
+@pytest.mark.parametrize("status", [Status.FAILED, Status.ABORTED])
+def test_a_deploy_that_came_to_nothing_does_not_hide_what_serves(
+    cast: Cast, owner_client: Client, status: Status
+) -> None:
+    service = make_service(cast.environment, "web")
+    make_release(service, Status.LIVE)
+    make_release(service, status)
+    for page in (
+        page_of(owner_client, cast),
+        owner_client.get(reverse("service", args=[cast.environment.code, "web"])).content.decode(),
+    ):
+        badge = page.split('class="badge', 1)[1].split("</span>", 1)[0]
+        assert "Live Version" in badge
+        assert f">#2 {status.label.lower()}</a>" in page
+
+
+def test_what_is_in_work_is_shown_before_what_serves(cast: Cast, owner_client: Client) -> None:
+    service = make_service(cast.environment, "web")
+    make_release(service, Status.LIVE)
+    make_release(service, Status.DEPLOYING)
+    page = page_of(owner_client, cast)
+    assert "Deploying" in page.split('class="badge', 1)[1].split("</span>", 1)[0]
+    assert ">#2 deploying</a>" not in page

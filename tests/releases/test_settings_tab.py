@@ -151,6 +151,17 @@ def test_delete_asks_for_the_name(cast: Cast, service: Service, owner_client: Cl
     assert Service.objects.present().get() == service
 
 
+@pytest.mark.parametrize(
+    ("count", "words"), [(1, "its 1 release with its log, and"), (3, "its 3 releases with their logs, and")]
+)
+def test_what_a_deletion_takes_is_told(
+    cast: Cast, service: Service, owner_client: Client, count: int, words: str
+) -> None:
+    for _ in range(count - service.releases.count()):
+        make_release(service, Status.RETIRED)
+    assert words in " ".join(page_of(owner_client, service).split())
+
+
 def test_delete_leads_back_to_the_list(cast: Cast, service: Service, owner_client: Client) -> None:
     make_service(cast.environment, "other")
     response = press(owner_client, service, "delete", name="web")

@@ -112,7 +112,7 @@ def _build(context: Context, plan: Plan) -> None:
     except Cancelled as error:
         raise context.lease.stopped() from error
     except BuildFailed as error:
-        raise StageFailed(f"The build failed: {error}") from error
+        raise StageFailed(f"The build failed: {plan.retold(str(error))}") from error
 
 
 def _feed(log: ReleaseLog, output: Output) -> None:

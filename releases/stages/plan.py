@@ -12,6 +12,7 @@ from django.utils.crypto import salted_hmac
 from releases.dockerfile import context as dockerfile
 from releases.dockerfile.generate import base_images, generate
 from releases.dockerfile.guard import judge
+from releases.dockerfile.marking import Marked, marked
 from releases.dockerfile.parsing import Instruction
 from releases.dockerfile.refused import Refused
 from releases.dockerfile.variables import CARRIER, given, script
@@ -36,8 +37,8 @@ class DockerfileRefused(StageFailed):
 @dataclass(frozen=True)
 class Plan:
     """`images` are those that the build starts from; `named` is where an own Dockerfile names them. `build_args` hold
-    the values of the variables that the build's commands are given. `is_marked`: the Dockerfile, a generated one,
-    carries the engine's mark.
+    the values of the variables that the build's commands are given. `is_marked`: the Dockerfile carries the engine's
+    mark; `marked` tells where an own one was given it.
     """
 
     mirror: Mirror
@@ -48,6 +49,11 @@ class Plan:
     build_args: Mapping[str, str] = field(repr=False)
     named: Mapping[str, Instruction] = field(default_factory=dict)
     is_marked: bool = False
+    marked: Marked | None = None
+
+    def retold(self, error: str) -> str:
+        """What the builder says, in the line numbers of the repository's own Dockerfile."""
+        return self.marked.retold(error) if self.marked else error
 
     def archive(self) -> Iterator[bytes]:
         """The build's input as a tar stream."""
@@ -63,7 +69,7 @@ def make_plan(
     build_args: Mapping[str, str],
     mark: Mapping[str, str],
 ) -> Plan:
-    """`mark` are labels that a generated Dockerfile carries. Of the variables only those at build count.
+    """`mark` are labels that the Dockerfile is to carry. Of the variables only those at build count.
 
     Raises RepositoryError where the settings do not fit the commit, and DockerfileRefused.
     """
@@ -80,29 +86,39 @@ def make_plan(
     )
     whole = mirror.tree(commit, settings.subfolder)
     if settings.language == OWN:
-        tree, context, named = _own(mirror, whole, build, build_args)
-        return Plan(mirror, tree, context, tuple(named), _key(commit, settings, context), arguments, named)
+        tree, context, own = _own(mirror, whole, build, build_args)
+        key = _key(commit, settings, context)
+        return Plan(mirror, tree, context, tuple(own.images), key, arguments, own.images, bool(own.marked), own.marked)
     tree = mirror.context(whole, dockerfile.INSTALLED)
     context = generate(build, mirror.files(tree))
     return Plan(mirror, tree, context, base_images(build), _key(commit, settings, context), arguments, is_marked=True)
 
 
+@dataclass(frozen=True)
+class _Own:
+    """What was found in an own Dockerfile, and made of it."""
+
+    images: Mapping[str, Instruction]
+    marked: Marked | None
+
+
 def _own(
     mirror: Mirror, whole: Tree, build: dockerfile.Build, build_args: Mapping[str, str]
-) -> tuple[Tree, dockerfile.Context, Mapping[str, Instruction]]:
-    """The files, the Dockerfile, and where it names images. Without variables its file is taken as it is."""
+) -> tuple[Tree, dockerfile.Context, _Own]:
+    """The files, the Dockerfile with mark and variables, and where it names images."""
     context = dockerfile.own(build, whole)
     tree = mirror.context(whole, keep=(context.dockerfile,))
     text = mirror.read(whole, context.dockerfile, field="dockerfile").decode(errors="replace")
     try:
         judged = judge(text, build_args)
-        if not build.variables:
-            return tree, context, judged.images
-        content = given(text, judged.instructions, build.variables).encode()
+        content = given(text, judged.instructions, build.variables) if build.variables else text
     except Refused as refused:
         raise DockerfileRefused(refused) from refused
+    mark = marked(content, judged.instructions, build.mark)
+    content = mark.text if mark else content
     others = tuple(entry for entry in tree.entries if entry.path != context.dockerfile)
-    return replace(tree, entries=others), replace(context, files={context.dockerfile: content}), judged.images
+    files = {context.dockerfile: content.encode()}
+    return replace(tree, entries=others), replace(context, files=files), _Own(judged.images, mark)
 
 
 def _fingerprint(values: Mapping[str, str]) -> str:

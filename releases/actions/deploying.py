@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.db import transaction
 
 from kintohub.accounts.models import User
-from releases.actions.queueing import RequestReused, commit_of, made_by, order_from, order_of, queue
+from releases.actions.queueing import RequestReused, commit_of, made_by, order_from, order_of, pinned, queue
 from releases.models import Release, Status, Trigger
 from services.actions import create_service, save_settings
 from services.models import Environment, Service
+from services.repository.commit import Commit
 from services.settings import Credentials, ServiceSettings, Variable
 
 
@@ -35,12 +37,19 @@ def create_and_deploy(
 
 
 def trigger_deploy(
-    user: User | None, service: Service, request_id: UUID, trigger: Trigger = Trigger.TRIGGER
+    user: User | None,
+    service: Service,
+    request_id: UUID,
+    trigger: Trigger = Trigger.TRIGGER,
+    commit: Commit | None = None,
 ) -> Release:
-    """The newest commit of the branch, with the settings that are live. Raises Refused."""
+    """The newest commit of the branch, with the settings that are live. Raises Refused.
+
+    `commit` is that commit where it is known already; else the deploy looks for it when it starts.
+    """
     live = current(service)
     order = order_from(live, trigger) if live else order_of(service, trigger)
-    return queue(service, user, order, request_id)
+    return queue(service, user, replace(order, commit=pinned(commit)) if commit else order, request_id)
 
 
 def deploy_edit(

@@ -15,6 +15,7 @@ from kintohub.accounts.models import Plan, User
 from releases.models import Artifact, LogStream, Release, Status, Trigger
 from releases.tasks import work
 from services.models import Gate, QueuePolicy, Service
+from services.repository.commit import Commit
 from services.settings import Credentials, ServiceSettings, Variable
 
 logger = logging.getLogger(__name__)
@@ -58,6 +59,11 @@ def order_from(release: Release, trigger: Trigger, **changes: Any) -> Order:
 def commit_of(release: Release) -> dict[str, str]:
     """What pins a new release to the commit of an old one."""
     return {name: getattr(release, name) for name in ("commit_sha", "commit_subject", "commit_author")}
+
+
+def pinned(commit: Commit) -> dict[str, str]:
+    """What pins a new release to a commit that was fetched."""
+    return {"commit_sha": commit.sha, "commit_subject": commit.subject, "commit_author": commit.author}
 
 
 def made_by(request_id: UUID, service: Service) -> Release | None:

@@ -15,14 +15,16 @@ from django.conf import settings as django_settings
 from releases import platform
 from releases.downtime import expect
 from releases.engine.base import Engine, EngineError
+from releases.mirrors import mirror_of
 from releases.preflight.files import look_at_files
 from releases.preflight.note import Note, Severity, problem, unchecked, warning
 from services.forms.versions import offers
 from services.models import Service
 from services.policy import repository_policy
 from services.repository.address import Policy, parse
+from services.repository.commit import Commit
 from services.repository.errors import Cause, RepositoryError
-from services.repository.inspection import look
+from services.repository.inspection import Code, look, look_into
 from services.settings import Credentials, ServiceSettings
 
 logger = logging.getLogger(__name__)
@@ -46,15 +48,26 @@ class Asked:
     needs_code: bool = True
 
 
+@dataclass(frozen=True)
+class Report:
+    """`notes`, problems first. `commit` is the branch's newest; None where that could not be told, or was not asked."""
+
+    notes: list[Note]
+    commit: Commit | None = None
+
+
 ORDER = tuple(Severity)
-Look = Callable[[], list[Note]]
+Look = Callable[[], Report]
 
 
-def preflight(asked: Asked) -> list[Note]:
-    """Takes at most the seconds of the setting, none when that is 0. Problems come first."""
+def preflight(asked: Asked) -> Report:
+    """Takes at most the seconds of the setting, none when that is 0.
+
+    Of a service that exists the commit is fetched into its own copy, so that a deploy of it need not fetch it again.
+    """
     seconds = django_settings.PREFLIGHT_SECONDS
     if not seconds:
-        return []
+        return Report([])
     deadline = time.monotonic() + seconds
     engine = platform.engine()
     looks: dict[str, Look] = {"memory_mb": partial(_ask_engine, engine)}
@@ -63,35 +76,42 @@ def preflight(asked: Asked) -> list[Note]:
     pool = ThreadPoolExecutor(len(looks), thread_name_prefix="preflight")
     running = {field: pool.submit(look) for field, look in looks.items()}
     pool.shutdown(wait=False)
-    notes = _version(asked.settings)
-    for field, future in running.items():
-        notes += _result(field, future, deadline)
+    reports = [_result(field, future, deadline) for field, future in running.items()]
+    notes = [*_version(asked.settings), *(note for report in reports for note in report.notes)]
     if not any(note.field == "memory_mb" for note in notes):
         notes += _memory(asked, engine)
-    return sorted(notes, key=lambda note: ORDER.index(note.severity))
+    commit = next((report.commit for report in reports if report.commit), None)
+    return Report(sorted(notes, key=lambda note: ORDER.index(note.severity)), commit)
 
 
-def _result(field: str, future: Future[list[Note]], deadline: float) -> list[Note]:
+def _result(field: str, future: Future[Report], deadline: float) -> Report:
     what = "The repository" if field == "repository_url" else "The engine's machine"
     try:
         return future.result(max(0.0, deadline - time.monotonic()))
     except NotYet:
-        return [unchecked(field, f"{what} did not answer in time, so it was not checked.")]
+        return Report([unchecked(field, f"{what} did not answer in time, so it was not checked.")])
     except Exception:
         logger.exception("A look before a deploy failed.")
-        return [unchecked(field, f"{what} could not be checked.")]
+        return Report([unchecked(field, f"{what} could not be checked.")])
 
 
-def _ask_repository(asked: Asked, policy: Policy, seconds: float) -> list[Note]:
-    settings = asked.settings
+def _ask_repository(asked: Asked, policy: Policy, seconds: float) -> Report:
     try:
-        address = parse(settings.repository_url, policy)
-        seen = look(address, asked.credentials, policy, settings.branch, settings.subfolder, seconds=seconds)
+        code = _code(asked, policy, seconds)
     except RepositoryError as error:
-        return [_of(error, asked)]
-    if asked.commit and asked.commit != seen.commit.sha:
-        return []
-    return list(look_at_files(settings, seen.tree, seen.files))
+        return Report([_of(error, asked)])
+    if asked.commit and asked.commit != code.commit.sha:
+        return Report([], code.commit)
+    return Report(list(look_at_files(asked.settings, code.tree, code.files)), code.commit)
+
+
+def _code(asked: Asked, policy: Policy, seconds: float) -> Code:
+    settings = asked.settings
+    address = parse(settings.repository_url, policy)
+    where = (address, asked.credentials, policy, settings.branch, settings.subfolder)
+    if asked.service is None:
+        return look(*where, seconds=seconds).code
+    return look_into(mirror_of(asked.service.pk).path, *where, seconds=seconds)
 
 
 def _of(error: RepositoryError, asked: Asked) -> Note:
@@ -103,17 +123,17 @@ def _of(error: RepositoryError, asked: Asked) -> Note:
     return (warning if asked.commit else problem)(error.field, error.message)
 
 
-def _ask_engine(engine: Engine) -> list[Note]:
+def _ask_engine(engine: Engine) -> Report:
     """Disk; that it answers at all is asked here too, where nobody waits for it too long."""
     try:
         free = engine.capacity().disk_free_mb
     except EngineError as error:
-        return [warning("memory_mb", f"The engine does not answer now: {error}")]
+        return Report([warning("memory_mb", f"The engine does not answer now: {error}")])
     floor = django_settings.DISK_FLOOR_MB
     if free >= floor:
-        return []
+        return Report([])
     text = f"The engine's machine has {free} MB of disk free, and builds need {floor} MB."
-    return [warning("memory_mb", f"{text} Older artifacts are removed first, if there are any.")]
+    return Report([warning("memory_mb", f"{text} Older artifacts are removed first, if there are any.")])
 
 
 def _memory(asked: Asked, engine: Engine) -> list[Note]:

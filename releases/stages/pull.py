@@ -26,7 +26,10 @@ def _fetch(context: Context) -> None:
     policy = repository_policy()
     address = parse(settings.repository_url, policy)
     mirror = mirror_of(release.service_id)
-    context.say(f"Fetching {release.commit_sha or f'branch {settings.branch}'} of {settings.repository_url}.")
+    if release.commit_sha and mirror.has(release.commit_sha):
+        context.say(f"Commit {release.short_sha} of {settings.repository_url} is here already.")
+    else:
+        context.say(f"Fetching {release.commit_sha or f'branch {settings.branch}'} of {settings.repository_url}.")
     try:
         commit = mirror.fetch(
             address, release.credentials, policy, settings.branch, release.commit_sha, cancelled=context.lease.stopping

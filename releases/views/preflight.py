@@ -13,7 +13,7 @@ ANYWAY = "anyway"  # the action of the button that passes warnings
 
 def may_deploy(request: HttpRequest, form: ServiceForm, asked: Asked) -> bool:
     """False when the form now says what is wrong, or what somebody has to decide."""
-    notes = preflight(asked)
+    notes = preflight(asked).notes
     for note in notes:
         match note.severity:
             case Severity.PROBLEM:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from kintohub.accounts.http import AuthenticatedHttpRequest
 from releases.actions import Refused, RequestReused, current, trigger_deploy
 from releases.models import Release, Status
-from releases.preflight import Asked, Note, Severity, preflight
+from releases.preflight import Asked, Note, Report, Severity, preflight
 from releases.views.downtime import downtime_of
 from releases.views.header import service_header
 from releases.views.press import PressForm
@@ -43,13 +43,13 @@ def trigger(request: HttpRequest, code: str, name: str) -> HttpResponse:
     try:
         if not form.is_valid():
             raise RequestReused
-        if not form.cleaned_data["anyway"] and (live := _nothing_new(service, form)):
-            context = {**service_header(request, service, ""), "live": live, **form.cleaned_data}
-            context["downtime"] = downtime_of(service, live.settings)
-            return render(request, "releases/nothing_new.html", context)
-        if looked := _preflight(request, service, form):
-            return looked
-        return redirect(trigger_deploy(user, service, form.cleaned_data["request_id"]))
+        request_id = form.cleaned_data["request_id"]
+        if Release.objects.filter(request_id=request_id).exists():  # a second press
+            return redirect(trigger_deploy(user, service, request_id))
+        report = _preflight(service)
+        if obstacle := _nothing_new(request, service, form, report) or _obstacle(request, service, form, report):
+            return obstacle
+        return redirect(trigger_deploy(user, service, request_id, commit=report.commit))
     except RequestReused:
         messages.error(request, OUT_OF_DATE)
     except Refused as refused:
@@ -57,15 +57,31 @@ def trigger(request: HttpRequest, code: str, name: str) -> HttpResponse:
     return redirect("releases", code, name)
 
 
-def _preflight(request: HttpRequest, service: Service, form: TriggerForm) -> HttpResponse | None:
-    """The page that says what stands against it; None when nothing does, or when it is made already."""
-    if Release.objects.filter(request_id=form.cleaned_data["request_id"]).exists():
-        return None
+def _preflight(service: Service) -> Report:
     base = current(service)
     settings = base.settings if base else service.frozen_settings()
     credentials = base.credentials if base else service.frozen_credentials()
+    return preflight(Asked(settings, credentials, service))
+
+
+def _nothing_new(request: HttpRequest, service: Service, form: TriggerForm, report: Report) -> HttpResponse | None:
+    """The page that says so, when what is live is what the branch has now."""
+    live = current(service)
+    if form.cleaned_data["anyway"] or live is None or live.status != Status.LIVE or not live.commit_sha:
+        return None
+    head = report.commit.sha if report.commit else _head(live)
+    if head != live.commit_sha:
+        return None
+    context = {**service_header(request, service, ""), "live": live, **form.cleaned_data}
+    return render(request, "releases/nothing_new.html", {**context, "downtime": downtime_of(service, live.settings)})
+
+
+def _obstacle(request: HttpRequest, service: Service, form: TriggerForm, report: Report) -> HttpResponse | None:
+    """The page that says what stands against it; None when nothing does."""
+    base = current(service)
+    settings = base.settings if base else service.frozen_settings()
     found: dict[Severity, list[Note]] = {severity: [] for severity in Severity}
-    for note in preflight(Asked(settings, credentials, service)):
+    for note in report.notes:
         found[note.severity].append(note)
     if found[Severity.PROBLEM] or (found[Severity.WARNING] and not form.cleaned_data["passed"]):
         context = {**service_header(request, service, ""), "base": base, **form.cleaned_data, "settings": settings}
@@ -74,16 +90,6 @@ def _preflight(request: HttpRequest, service: Service, form: TriggerForm) -> Htt
     for note in found[Severity.UNCHECKED]:
         messages.info(request, note.sentence)
     return None
-
-
-def _nothing_new(service: Service, form: TriggerForm) -> Release | None:
-    """The live release, when it is what the branch has now. A second press has its release already."""
-    live = current(service)
-    if live is None or live.status != Status.LIVE:
-        return None
-    if Release.objects.filter(request_id=form.cleaned_data["request_id"]).exists():
-        return None
-    return live if live.commit_sha and _head(live) == live.commit_sha else None
 
 
 def _head(release: Release) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import cast
 
 from services.repository import git, remote
 from services.repository.address import Address, Policy
@@ -21,22 +21,29 @@ from services.repository.refs import missing_branch
 from services.repository.remote import RemoteHeads
 from services.repository.tree import Tree
 
-LIMITS = Limits(transfer=200 * 1024 * 1024, files=1024 * 1024 * 1024)
-
+# A look never throws a copy away that has grown too large: a build may be about to read it.
+LIMITS = Limits(transfer=200 * 1024 * 1024, files=1024 * 1024 * 1024, disk=sys.maxsize)
 
 KEPT = 8
 KEPT_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
-class Seen:
-    """A branch and its newest commit: all files below the subfolder, and the text of the telling ones."""
+class Code:
+    """A commit: all files below the subfolder, and the text of the telling ones."""
 
-    heads: RemoteHeads
-    branch: str
     commit: Commit
     tree: Tree
     files: Files
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A branch and its newest commit."""
+
+    heads: RemoteHeads
+    branch: str
+    code: Code
 
 
 @dataclass(frozen=True)
@@ -54,18 +61,17 @@ class _Memory:
     """What was fetched lately in this process: Connect and the Deploy after it look at the same commit."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[tuple[str, str, str], tuple[float, Commit, Tree, Files]] = OrderedDict()
+        self._kept: OrderedDict[tuple[str, str, str], tuple[float, Code]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: tuple[str, str, str]) -> tuple[Commit, Tree, Files] | None:
+    def get(self, key: tuple[str, str, str]) -> Code | None:
         with self._lock:
-            at, *found = self._kept.get(key, (0.0, None, None, None))
-            fresh = found[0] is not None and time.monotonic() - at < KEPT_SECONDS
-        return cast(tuple[Commit, Tree, Files], tuple(found)) if fresh else None
+            at, found = self._kept.get(key, (0.0, None))
+        return found if time.monotonic() - at < KEPT_SECONDS else None
 
-    def put(self, key: tuple[str, str, str], commit: Commit, tree: Tree, files: Files) -> None:
+    def put(self, key: tuple[str, str, str], code: Code) -> None:
         with self._lock:
-            self._kept[key] = (time.monotonic(), commit, tree, files)
+            self._kept[key] = (time.monotonic(), code)
             self._kept.move_to_end(key)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
@@ -93,17 +99,36 @@ def look(
     branch = branch or heads.default_branch
     key = (address.url, heads.branches.get(branch, ""), subfolder)
     if known := _memory.get(key):
-        return Seen(heads, branch, *known)
+        return Seen(heads, branch, known)
     if heads.complete and branch not in heads.branches:
         raise missing_branch(branch, heads.branches)
     with tempfile.TemporaryDirectory(prefix="kintohub-inspect-", ignore_cleanup_errors=True) as directory:
-        mirror = Mirror(Path(directory) / "mirror", LIMITS)
         left = max(1.0, deadline - time.monotonic())
-        commit = mirror.fetch(address, credentials, policy, branch, seconds=left, cancelled=cancelled)
-        tree = mirror.tree(commit.sha, subfolder)
-        files = mirror.files(tree)
-    _memory.put((address.url, commit.sha, subfolder), commit, tree, files)
-    return Seen(heads, branch, commit, tree, files)
+        place = Path(directory) / "mirror"
+        code = look_into(place, address, credentials, policy, branch, subfolder, seconds=left, cancelled=cancelled)
+    _memory.put((address.url, code.commit.sha, subfolder), code)
+    return Seen(heads, branch, code)
+
+
+def look_into(
+    place: Path,
+    address: Address,
+    credentials: Credentials,
+    policy: Policy,
+    branch: str,
+    subfolder: str = "",
+    *,
+    seconds: float = 10.0,
+    cancelled: git.Cancel = lambda: False,
+) -> Code:
+    """The newest commit of the branch, in one contact. `place` is the copy that it is fetched into and stays in.
+
+    Raises RepositoryError, whose `field` says what to correct.
+    """
+    mirror = Mirror(place, LIMITS)
+    commit = mirror.fetch(address, credentials, policy, branch, seconds=seconds, cancelled=cancelled)
+    tree = mirror.tree(commit.sha, subfolder)
+    return Code(commit, tree, mirror.files(tree))
 
 
 def inspect_repository(
@@ -118,4 +143,5 @@ def inspect_repository(
 ) -> Inspection:
     """One contact, for the form. Raises RepositoryError, whose `field` says what to correct."""
     seen = look(address, credentials, policy, branch, subfolder, seconds=seconds, cancelled=cancelled)
-    return Inspection(seen.heads, seen.branch, seen.commit, detect(seen.files), seen.tree.warnings)
+    code = seen.code
+    return Inspection(seen.heads, seen.branch, code.commit, detect(code.files), code.tree.warnings)

@@ -53,6 +53,10 @@ class Mirror:
         self._lock_file = path.with_name(path.name + ".lock")
         self._objects = Objects(path)
 
+    def has(self, sha: str) -> bool:
+        """Whether this commit was fetched, so that a fetch of it asks nobody."""
+        return self._objects.has(check_sha(sha))
+
     def fetch(
         self,
         address: Address,

@@ -39,7 +39,9 @@ def test_labels_of_the_file_itself_do_not_replace_them(own: str) -> None:
     assert found and found.text == f"FROM a1x\n{own}\n{LABELS}RUN x\n"
 
 
-@pytest.mark.parametrize("text", ["FROM a1x", "FROM a1x \\\n", "FROM a1x\nLABEL a=b \\\n", "FROM a1x\nRUN x\nLABEL a=b\n", ""])
+@pytest.mark.parametrize(
+    "text", ["FROM a1x", "FROM a1x \\\n", "FROM a1x\nLABEL a=b \\\n", "FROM a1x\nRUN x\nLABEL a=b\n", ""]
+)
 def test_where_nothing_follows_the_engine_writes_them(text: str) -> None:
     assert mark(text) is None
 

@@ -44,7 +44,7 @@ def repository(db: None, engine: MemoryEngine, settings: Any, tmp_path: Path) ->
 
 def look(repository: Path, commit: str = "", needs_code: bool = True, **changes: Any) -> list[Note]:
     wanted = make_settings(**{"repository_url": f"file://{repository}", **changes})
-    return preflight(Asked(wanted, Credentials(), None, commit, needs_code))
+    return preflight(Asked(wanted, Credentials(), None, commit, needs_code)).notes
 
 
 def test_nothing_is_said_where_all_is_well(repository: Path) -> None:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from releases import actions, pipeline, queue
 from releases.actions import Configuration, Refused, TooLate
+from releases.mirrors import mirror_of
 from releases.models import Artifact, Release, Stage, StageStatus, Status, Trigger
 from releases.removal import remove_service
 from releases.sweep import remove_left_behind
 from services.models import AuditEvent, Gate, QueuePolicy, Region, Service
+from services.policy import repository_policy
+from services.repository.address import parse
 from services.settings import Credentials, Variable
 from tests.factories import make_release, make_service, make_user
 from tests.releases.conftest import World
@@ -43,6 +47,20 @@ def test_trigger_deploy_takes_the_newest_commit_with_the_live_settings(world: Wo
     release = carry_out(world, actions.trigger_deploy(make_user(), world.service, uuid4()))
     assert (release.trigger, release.commit_subject) == (Trigger.TRIGGER, "Newer")
     assert release.settings == live.settings
+
+
+def test_a_commit_that_was_fetched_already_is_deployed_without_asking_the_repository(world: World) -> None:
+    world.deploy()
+    world.commit("Newer")
+    settings, mirror = world.service.frozen_settings(), mirror_of(world.service.pk)
+    policy = repository_policy()
+    newer = mirror.fetch(parse(settings.repository_url, policy), Credentials(), policy, settings.branch)
+    place = Path(settings.repository_url.removeprefix("file://"))
+    shutil.rmtree(place)
+    place.mkdir()  # nothing can be fetched from it
+    release = carry_out(world, actions.trigger_deploy(make_user(), world.service, uuid4(), commit=newer))
+    assert (release.status, release.commit_subject) == (Status.LIVE, "Newer")
+    assert f"Commit {newer.sha[:7]} of {settings.repository_url} is here already." in world.log(release)
 
 
 def test_the_same_click_twice_makes_one_release(world: World) -> None:

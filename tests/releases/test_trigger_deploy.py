@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,7 @@ from django.conf import settings as django_settings
 from django.test import Client
 from django.urls import reverse
 
+from releases.mirrors import mirror_of
 from releases.models import Release, Status, Trigger
 from releases.views.trigger import OUT_OF_DATE
 from services.models import Gate, Region, Service
@@ -93,6 +95,18 @@ def test_a_new_commit_is_deployed_at_once(live: Release, owner_client: Client) -
     commit(repository_of(live), {"run.py": "2"})
     response = owner_client.post(address(live.service), {"request_id": uuid4()})
     assert response["Location"] == Release.objects.get(trigger=Trigger.TRIGGER).get_absolute_url()
+
+
+def test_the_commit_that_was_looked_at_is_the_one_that_is_deployed(
+    live: Release, owner_client: Client, settings: Any, tmp_path: Path
+) -> None:
+    settings.PREFLIGHT_SECONDS, settings.DATA_DIR = 5, tmp_path / "data"
+    assert "Nothing new on main" in owner_client.post(address(live.service), {"request_id": uuid4()}).content.decode()
+    commit(repository_of(live), {"run.py": "2"}, "Second")
+    owner_client.post(address(live.service), {"request_id": uuid4(), "passed": "on"})
+    release = Release.objects.get(trigger=Trigger.TRIGGER)
+    assert (release.commit_sha, release.commit_subject) == (git(repository_of(live), "rev-parse", "HEAD"), "Second")
+    assert mirror_of(live.service_id).has(release.commit_sha)
 
 
 def test_a_new_commit_on_another_branch_is_nothing_new(live: Release, owner_client: Client) -> None:

@@ -12,7 +12,9 @@ from releases.stages.attempts import Attempts
 from releases.stages.base import Context, StageFailed, wait_until
 from services.statuses import Statuses
 
-SETTLE_PAUSE = 0.05  # seconds between two successes that count: a process that opens its port and dies does not pass
+# Seconds between two successes that count. A program that opens its port and dies at once does not pass; one that never
+# answers a request is found before the switch, when it is asked through the proxy.
+SETTLE_PAUSE = 0.025
 DEATH_LOOK = 0.5  # seconds between two looks at whether an instance that does not answer still runs
 
 

@@ -84,7 +84,7 @@ SETTINGS = ServiceSettings(
     instances=1,
     health_path="",
     deploy_timeout=60,
-    settle_count=1,  # three would take a tenth of a second of every deploy
+    settle_count=1,  # three would take time of every deploy
     undo_window=0,
 )
 

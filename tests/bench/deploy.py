@@ -21,7 +21,7 @@ from tests.bench.sides import Platform, Script
 from tests.e2e.stack import Stack
 
 ROUNDS = 5
-SETTLE = 0.1  # seconds between the first and the last of the three successes that an instance needs by default
+SETTLE = 0.05  # seconds between the first and the last of the three successes that an instance needs by default
 IDLE = 20.0  # seconds after which an installation that was just started is idle
 REST = 2.0  # seconds after a deploy, in which the engine removes what was replaced
 KINDS = {
@@ -99,7 +99,7 @@ def _report(platform: Times, script: Times, runs: list[float], memory: dict[str,
 Medians of {ROUNDS}, from the click (or the start of the script) to the first answer of the new release at the public
 address. The script (`tests/bench/deploy.sh`: git, `docker build`, `docker run`, `curl`) kills the old release first;
 KintoHub replaces it without a gap; its undo window is off here, because the script has none. `docker run` alone needs
-{run:.2f} s until the port answers; a rollback takes {rollback:.2f} times that, besides the {SETTLE:.1f} s in which its
+{run:.2f} s until the port answers; a rollback takes {rollback:.2f} times that, besides the {SETTLE:.2f} s in which its
 instances have to settle.
 
 Idle, all processes of the platform together use {sum(memory.values()):.0f} MB (PSS): {parts}."""

@@ -64,6 +64,10 @@ class World:
         """Names of what runs now."""
         return sorted(instance.name for instance in self.engine.instances())
 
+    def serving(self) -> str | None:
+        """The release that answers at the service's address."""
+        return self.proxy.ask(self.service.host).release
+
     def log(self, release: Release) -> str:
         return reader.text_after(release.log.pk, 0)[0]
 

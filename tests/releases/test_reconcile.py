@@ -11,28 +11,20 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from releases import actions, platform, sweep, tasks
-from releases.alone import alone
+from releases import actions, platform, sweep
 from releases.engine.base import EngineError, InstanceState
 from releases.lease import LEASE
 from releases.ledger import Ledger
 from releases.models import Artifact, Instance, Release, Resource, ResourceKind, Status
-from releases.proxy.base import Slot, Table, Target
-from releases.reconcile import Busy, Outcome, Watch, reconcile
-from releases.reconcile.routes import routes
+from releases.proxy.base import Slot, Target
+from releases.reconcile import Busy, Outcome, reconcile
 from services.models import AuditEvent, Service
 from tests.factories import make_user
 from tests.releases.conftest import World
 
-STRANGER = Slot(40, "999999", (Target("i1", "10.9.9.9", 3000),))
-
 
 def events() -> list[str]:
     return [event.text for event in AuditEvent.objects.filter(verb="reconcile").order_by("pk")]
-
-
-def serving(world: World) -> str | None:
-    return world.proxy.ask(world.service.host).release
 
 
 def add_orphan(world: World, name: str = "orphan", **labels: str) -> None:
@@ -77,7 +69,7 @@ def test_a_dry_run_changes_nothing(world: World) -> None:
     found = reconcile(apply=False)
     assert [finding.outcome for finding in found] == [Outcome.FOUND] * 3
     assert world.instances() == ["orphan"]
-    assert serving(world) is None
+    assert world.serving() is None
     assert events() == []
 
 
@@ -93,7 +85,7 @@ def test_what_a_release_in_work_has_made_is_left_to_it(world: World, status: Sta
     world.proxy.point(world.service.host, slot)
     assert reconcile(apply=True) == []
     assert "half-made" in world.instances()
-    assert serving(world) == str(release.pk)
+    assert world.serving() == str(release.pk)
 
 
 def test_a_release_that_is_being_drained_is_left_until_nobody_can_be_draining_it(world: World) -> None:
@@ -152,7 +144,7 @@ def test_a_missing_instance_is_started_again_as_it_was(world: World) -> None:
     assert gone.problem == "Instance 2 of release #1 was gone."
     assert world.engine.request_of(lost.name) == before
     assert len(world.instances()) == 2
-    assert serving(world) == str(release.pk)
+    assert world.serving() == str(release.pk)
     assert reconcile(apply=True) == []
 
 
@@ -163,7 +155,7 @@ def test_an_instance_that_ended_and_is_not_restarted_by_the_engine_is_started_ag
     ended, *_ = reconcile(apply=True)
     assert "ended with exit code 3" in ended.problem
     assert world.engine.inspect(name).state is InstanceState.RUNNING
-    assert serving(world) == str(release.pk)
+    assert world.serving() == str(release.pk)
 
 
 def test_each_time_an_instance_ran_has_a_row(world: World) -> None:
@@ -236,88 +228,6 @@ def test_nothing_is_started_for_a_service_that_is_being_deleted(world: World) ->
     assert world.instances() == []
 
 
-def test_a_proxy_that_knows_nothing_is_told_everything(world: World) -> None:
-    release = world.deploy()
-    world.proxy.restore(Table())
-    found = reconcile(apply=True)
-    assert [finding.outcome for finding in found] == [Outcome.REPAIRED]
-    assert serving(world) == str(release.pk)
-    assert events() == ["The proxy did not hold the instances of release #1. It was put right."]
-
-
-def test_a_route_that_leads_to_a_stranger_is_put_right(world: World) -> None:
-    release = world.deploy()
-    assert release.slot is not None
-    world.proxy.restore(Table((replace(STRANGER, number=release.slot),), {world.service.host: release.slot}))
-    reconcile(apply=True)
-    assert serving(world) == str(release.pk)
-
-
-def test_routes_and_slots_of_nothing_are_removed(world: World) -> None:
-    release = world.deploy()
-    world.proxy.fill(STRANGER)
-    world.proxy.point("gone.localhost", STRANGER.number)
-    reconcile(apply=True)
-    assert set(world.proxy.table().hosts) == {world.service.host}
-    assert [slot.release for slot in world.proxy.table().slots] == [str(release.pk)]
-
-
-def test_a_route_that_was_switched_while_it_was_looked_at_stays_switched(world: World) -> None:
-    """The repair was decided on an older look at the proxy."""
-    world.deploy()
-    world.proxy.forget(world.service.host)
-    [finding] = routes(world.engine, world.proxy)
-    world.commit()
-    second = world.deploy()
-    finding.carry_out()
-    assert finding.outcome is Outcome.GONE
-    assert serving(world) == str(second.pk)
-
-
-def test_a_switch_in_the_moment_of_the_repair_wins(world: World) -> None:
-    """The worker takes its slot, switches, and frees the old slot, between our look and our writing."""
-    first = world.deploy()
-    world.proxy.forget(world.service.host)
-    [finding] = routes(world.engine, world.proxy)
-    fill = world.proxy.fill
-    seconds: list[Release] = []
-
-    def late(slot: Slot) -> None:
-        world.proxy.fill = fill  # type: ignore[method-assign]
-        world.commit()
-        seconds.append(world.deploy())
-        fill(slot)
-
-    world.proxy.fill = late  # type: ignore[method-assign]
-    finding.carry_out()
-    [second] = seconds
-    assert second.status == Status.LIVE
-    assert serving(world) == str(second.pk)
-    assert [slot.release for slot in world.proxy.table().slots] == [str(second.pk)]
-    first.refresh_from_db()
-    assert first.status == Status.RETIRED
-
-
-def test_a_slot_that_was_given_away_in_the_moment_of_its_emptying_is_filled_again(world: World) -> None:
-    world.deploy()
-    world.proxy.fill(STRANGER)
-    [finding] = routes(world.engine, world.proxy)
-    other = world.make_service()
-    empty = world.proxy.empty
-
-    def late(number: int) -> None:
-        world.proxy.empty = empty  # type: ignore[method-assign]
-        release = world.queue(other)
-        Release.objects.filter(pk=release.pk).update(status=Status.DEPLOYING, slot=number)
-        Instance.objects.create(release=release, index=1, name="n", address="10.5.5.5", started_at=timezone.now())
-        empty(number)
-
-    world.proxy.empty = late  # type: ignore[method-assign]
-    finding.carry_out()
-    held = {slot.number: slot for slot in world.proxy.table().slots}
-    assert held[STRANGER.number].targets[0].address == "10.5.5.5"
-
-
 def test_an_engine_that_does_not_answer_leaves_the_proxy_to_be_repaired(world: World) -> None:
     release = world.deploy()
     add_orphan(world, release="123456789")
@@ -328,7 +238,7 @@ def test_an_engine_that_does_not_answer_leaves_the_proxy_to_be_repaired(world: W
     assert "does not answer" in silent.problem
     assert repaired.outcome is Outcome.REPAIRED
     assert "orphan" in world.instances()
-    assert serving(world) == str(release.pk)
+    assert world.serving() == str(release.pk)
     reconcile(apply=True)
     assert "orphan" not in world.instances()
 
@@ -340,7 +250,7 @@ def test_a_proxy_that_does_not_answer_is_repaired_by_the_next_run(world: World) 
     [silent] = reconcile(apply=True)
     assert silent.subject == "proxy"
     reconcile(apply=True)
-    assert serving(world) == str(release.pk)
+    assert world.serving() == str(release.pk)
 
 
 def test_a_repair_that_fails_does_not_keep_the_others_from_theirs(world: World) -> None:
@@ -381,7 +291,7 @@ def test_a_slot_that_was_given_back_before_is_not_emptied_for_its_new_owner(worl
     Resource.objects.create(release=failed, kind=ResourceKind.SLOT, name=str(release.slot))
     failed.refresh_from_db()
     Ledger(failed, world.engine, world.proxy).undo()
-    assert serving(world) == str(release.pk)
+    assert world.serving() == str(release.pk)
     assert not failed.resources.standing().exists()
 
 
@@ -402,45 +312,3 @@ def test_a_suspended_service_is_not_brought_back(world: World) -> None:
     assert reconcile(apply=True) == []
     assert world.instances() == []
     assert platform.proxy().table().hosts == {}
-
-
-def test_routes_are_compared_once_after_each_restart_of_the_proxy(world: World) -> None:
-    release, watch = world.deploy(), Watch()
-    assert watch.look() == []
-    world.proxy.forget(world.service.host)
-    assert watch.look() == [] and serving(world) is None
-    world.proxy.restart()
-    assert [finding.outcome for finding in watch.look()] == [Outcome.REPAIRED]
-    assert serving(world) == str(release.pk)
-    world.proxy.forget(world.service.host)
-    assert watch.look() == []
-
-
-@pytest.mark.parametrize("call", ["started", "table"])
-def test_a_restart_is_not_forgotten_while_the_proxy_is_silent(world: World, call: str) -> None:
-    release, watch = world.deploy(), Watch()
-    watch.look()
-    world.proxy.forget(world.service.host)
-    world.proxy.restart()
-    world.proxy.fail(call)
-    assert watch.look() == [] and serving(world) is None
-    watch.look()
-    assert serving(world) == str(release.pk)
-
-
-def test_a_restart_is_not_forgotten_while_another_run_is_under_way(world: World) -> None:
-    release, watch = world.deploy(), Watch()
-    world.proxy.forget(world.service.host)
-    with alone("reconcile"):
-        assert watch.look() == [] and serving(world) is None
-    watch.look()
-    assert serving(world) == str(release.pk)
-
-
-def test_the_sweep_looks_for_a_restart(world: World) -> None:
-    release = world.deploy()
-    tasks.sweep()
-    world.proxy.forget(world.service.host)
-    world.proxy.restart()
-    tasks.sweep()
-    assert serving(world) == str(release.pk)

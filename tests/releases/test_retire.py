@@ -60,10 +60,6 @@ class Deploy:
         return self.release
 
 
-def serving(world: World) -> str | None:
-    return world.proxy.ask(world.service.host).release
-
-
 def test_what_is_open_on_the_old_release_may_finish_and_is_shown_meanwhile(world: World) -> None:
     first = world.deploy()
     assert first.slot is not None
@@ -93,7 +89,7 @@ def test_the_old_release_runs_on_for_a_while_and_undo_goes_back_to_it(world: Wor
     user = make_user("ada")
     with Deploy(world, undo_window=600) as deploy:
         second = deploy.until_offered()
-        assert serving(world) == str(second.pk)
+        assert world.serving() == str(second.pk)
         assert len(world.instances()) == 2
         assert actions.may_undo(second)
         actions.undo(user, second)
@@ -104,7 +100,7 @@ def test_the_old_release_runs_on_for_a_while_and_undo_goes_back_to_it(world: Wor
     assert (second.status, second.reason) == (Status.FAILED, "ada went back to release #1.")
     assert second.taken_back_at is not None
     assert second.served_meanwhile == first
-    assert serving(world) == str(first.pk)
+    assert world.serving() == str(first.pk)
     assert [name.split("-")[-2] for name in world.instances()] == ["1"]
     assert dict(second.stages.values_list("stage", "status"))[Stage.RETIRE] == StageStatus.FAILED
 
@@ -133,7 +129,7 @@ def test_a_new_release_that_crashes_again_and_again_is_taken_back(world: World, 
     assert deploy.fresh().status == Status.FAILED
     assert "again and again after the switch" in second.reason
     assert second.diagnosis.cause == "crash-loop"
-    assert serving(world) == str(first.pk)
+    assert world.serving() == str(first.pk)
 
 
 def test_a_new_release_that_ends_and_stays_down_is_taken_back(world: World, hurry: Callable[[], None]) -> None:
@@ -142,7 +138,7 @@ def test_a_new_release_that_ends_and_stays_down_is_taken_back(world: World, hurr
         world.engine.crash(deploy.until_offered().instances.get().name, 3)
         hurry()
     assert "ended after the switch, with exit code 3, and did not come back" in deploy.fresh().reason
-    assert serving(world) == str(first.pk)
+    assert world.serving() == str(first.pk)
 
 
 def test_a_new_release_with_many_server_errors_is_taken_back(world: World, hurry: Callable[[], None]) -> None:
@@ -157,7 +153,7 @@ def test_a_new_release_with_many_server_errors_is_taken_back(world: World, hurry
     assert "server errors (5xx)" in deploy.fresh().reason
     assert "of release #1 it were 1 of 10" in deploy.release.reason
     assert deploy.release.diagnosis.cause == "errors-after-switch"
-    assert serving(world) == str(first.pk)
+    assert world.serving() == str(first.pk)
 
 
 @pytest.mark.parametrize(

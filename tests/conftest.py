@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
@@ -48,6 +49,12 @@ def django_db_setup(django_db_setup: None) -> None:
 def cast(db: None) -> Cast:
     """An environment with owner, developer and viewer; a stranger; an operator."""
     return make_cast()
+
+
+@pytest.fixture
+def without_redis(settings: Any) -> None:
+    """Nothing listens there."""
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture

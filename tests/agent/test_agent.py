@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import pytest
 from channels.db import database_sync_to_async
@@ -23,11 +22,6 @@ from services.settings import Variable
 from tests.factories import make_release, make_service
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("without_redis")]
-
-
-@pytest.fixture
-def without_redis(settings: Any) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture

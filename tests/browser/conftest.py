@@ -9,17 +9,20 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
+from django.test import Client, override_settings
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page, expect
 
 from kintohub.accounts.models import User
+from tests.browser.web import Web
 from tests.factories import Cast, make_cast
+from tests.servers import RedisServer, redis_server, redis_url  # noqa: F401
 
 # Playwright keeps an event loop in this thread; the tests themselves make rows in it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 expect.set_options(timeout=10_000)
 
 CHROMIUM = "/usr/bin/chromium"
+NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
 SWITCHES = [
     "--no-sandbox",
     "--disable-gpu",
@@ -59,6 +62,22 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
 @pytest.fixture
 def cast(transactional_db: None) -> Cast:
     return make_cast()
+
+
+@pytest.fixture(scope="module")
+def running_web(django_db_setup: None, redis_server: RedisServer) -> Iterator[Web]:  # noqa: F811
+    """The product's own web process, for pages with sockets."""
+    web = Web(redis_server.url)
+    web.start()
+    with override_settings(REDIS_URL=redis_server.url):
+        yield web
+    web.stop()
+
+
+@pytest.fixture
+def web(transactional_db: None, redis_url: str, running_web: Web) -> Web:  # noqa: F811
+    """On an empty database and an empty Redis."""
+    return running_web
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings as django_settings
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import BrowserContext, Page, expect
 
@@ -17,26 +17,11 @@ from releases.engine.observing import Place, Printed
 from releases.models import LogStream
 from services.models import Service
 from tests.browser.accessibility import violations
+from tests.browser.conftest import NETWORK_CHANGED
 from tests.browser.web import Web
 from tests.factories import Cast, make_service
-from tests.servers import RedisServer, redis_server, redis_url  # noqa: F401
 
 Open = Callable[..., Page]
-NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
-
-
-@pytest.fixture(scope="module")
-def running_web(django_db_setup: None, redis_server: RedisServer) -> Iterator[Web]:  # noqa: F811
-    web = Web(redis_server.url)
-    web.start()
-    with override_settings(REDIS_URL=redis_server.url):
-        yield web
-    web.stop()
-
-
-@pytest.fixture
-def web(transactional_db: None, redis_url: str, running_web: Web) -> Web:  # noqa: F811
-    return running_web
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.sessions.models import Session
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
@@ -20,33 +20,18 @@ from releases.logs.lines import BUILD
 from releases.logs.writer import ReleaseLog
 from releases.models import LogStream, Release, Stage, Status
 from tests.browser.accessibility import violations
+from tests.browser.conftest import NETWORK_CHANGED
 from tests.browser.web import Web
 from tests.factories import Cast, make_release, make_service
-from tests.servers import RedisServer, redis_server, redis_url  # noqa: F401
 
 Open = Callable[..., Page]
-NETWORK_CHANGED = "ERR_NETWORK_CHANGED"
+MOST_SCREENS = 10_000
 
 # Every line the viewer has, read out by scrolling through the windowed list: number and text of each row in sight.
 READ_ROWS = """() => [...document.querySelectorAll(".log-row")].map((row) => ({
   number: row.querySelector(".log-number")?.textContent ?? "",
   text: row.querySelector(".log-text")?.textContent ?? row.textContent,
 }))"""
-
-
-@pytest.fixture(scope="module")
-def running_web(django_db_setup: None, redis_server: RedisServer) -> Iterator[Web]:  # noqa: F811
-    web = Web(redis_server.url)
-    web.start()
-    with override_settings(REDIS_URL=redis_server.url):
-        yield web
-    web.stop()
-
-
-@pytest.fixture
-def web(transactional_db: None, redis_url: str, running_web: Web) -> Web:  # noqa: F811
-    """On an empty database and an empty Redis."""
-    return running_web
 
 
 @pytest.fixture
@@ -97,7 +82,7 @@ def all_lines(page: Page) -> list[tuple[int, str]]:
     """Scrolls from top to end and collects every row once."""
     page.evaluate("document.querySelector('[data-log-scroll]').scrollTop = 0")
     found: dict[int, str] = {}
-    while True:
+    for _ in range(MOST_SCREENS):
         page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
         for row in page.evaluate(READ_ROWS):
             if row["number"]:
@@ -112,6 +97,7 @@ def all_lines(page: Page) -> list[tuple[int, str]]:
         )
         if at_end:
             return sorted(found.items())
+    raise AssertionError("The list has no end.")
 
 
 def test_five_thousand_live_lines_with_a_reload_a_cut_and_a_restart(

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from releases import queue
 from releases.models import Release, Status
+from releases.models.release import WrongStatus
 from services.models import Region
 from tests.factories import make_environment, make_region, make_release, make_service
 
@@ -86,7 +87,7 @@ def test_an_abort_and_the_switch_cannot_both_win() -> None:
         try:
             with transaction.atomic():
                 mine.transition(Status.DEPLOYING, to)
-        except Exception:  # the losers' WrongStatus, which is the point
+        except WrongStatus:  # a loser
             return
         won.append(to)
 

@@ -21,8 +21,3 @@ def release(transactional_db: None) -> Release:
 def with_redis(redis_url: str, settings: pytest.FixtureRequest) -> str:  # noqa: F811
     settings.REDIS_URL = redis_url  # type: ignore[attr-defined]
     return redis_url
-
-
-@pytest.fixture
-def without_redis(settings: pytest.FixtureRequest) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"  # type: ignore[attr-defined]

@@ -17,20 +17,10 @@ from releases.logs.lines import Block, Line
 from releases.models import LogChunk, LogStream
 from releases.routing import sockets
 from services.models import Membership, Service
-from tests.factories import Cast, make_cast, make_service
+from tests.factories import Cast, make_service
 from tests.releases.test_log_socket import Communicator, in_database, session_of
 
-pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def cast(transactional_db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture(autouse=True)
-def without_redis(settings: Any) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("without_redis")]
 
 
 @pytest.fixture

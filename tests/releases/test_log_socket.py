@@ -27,19 +27,11 @@ from releases.logs.writer import ReleaseLog
 from releases.models import LogStream, Release, Status
 from releases.routing import sockets
 from services.models import Environment, Membership
-from tests.factories import Cast, make_cast, make_release, make_service
+from tests.factories import Cast, make_release, make_service
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("without_redis")]
 
-
-@pytest.fixture
-def cast(transactional_db: None) -> Cast:
-    return make_cast()
-
-
-@pytest.fixture(autouse=True)
-def without_redis(settings: Any) -> None:
-    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+MOST_HEARTBEATS = 100  # between two messages
 
 
 @pytest.fixture
@@ -86,13 +78,14 @@ class Socket:
 
     async def read(self) -> dict[str, Any]:
         """The next message; the code of closing as `{"code": ...}`. Heartbeats are left out."""
-        while True:
+        for _ in range(MOST_HEARTBEATS):
             event = await self.inner.receive_output(timeout=5)
             if event["type"] == "websocket.close":
                 return {"code": event.get("code")}
             message: dict[str, Any] = json.loads(event["text"])
             if message["t"] != "hb":
                 return message
+        raise AssertionError("Nothing came but heartbeats.")
 
     async def until(self, done: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
         messages = [await self.read()]

@@ -139,7 +139,8 @@ def test_how_an_instance_is(cast: Cast, owner_client: Client, fields: dict[str, 
     service = make_service(cast.environment)
     instance = make_instance(make_release(service))
     look_at(service, instance.name, **fields)
-    assert f"{instance.name} {word} " in text_of(owner_client, address(service, "service"))
+    page = text_of(owner_client, address(service, "service"))
+    assert f"{instance.name} {instance.address}:{service.build.port} {word} " in page
 
 
 def test_what_an_instance_uses_of_its_limits(cast: Cast, owner_client: Client) -> None:

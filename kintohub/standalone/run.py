@@ -31,7 +31,7 @@ def run(progress: Progress) -> int:
             start(chosen, supervisor, variables, progress)
             stay(chosen, supervisor, progress)
         except KeyboardInterrupt:
-            progress.say("Stopping; services keep running.")
+            progress.say("Stopping; services run on, and answer at their addresses again after the next start.")
         finally:
             end(supervisor, progress)
     return 0
@@ -69,7 +69,8 @@ def healthy(chosen: Settings) -> bool:
 
 def stay(chosen: Settings, supervisor: Supervisor, progress: Progress) -> None:
     """Until Ctrl-C. A program that supervisord gave up on is named once; the others go on."""
-    progress.say(f"KintoHub runs at http://localhost:{chosen.port} - Ctrl-C stops it; services keep running.")
+    address = f"http://localhost:{chosen.port}"
+    progress.say(f"KintoHub runs at {address} - Ctrl-C stops it; services run on, but out of reach.")
     named: set[str] = set()
     while supervisor.alive():
         for name in set(supervisor.dead()) - named:

@@ -7,8 +7,10 @@ from releases.models import Stage
 from releases.stages.base import Context
 from releases.stages.stored import stored_image
 from services.policy import repository_policy
-from services.repository.address import parse
+from services.repository.address import Address, Policy, parse
+from services.repository.commit import Commit
 from services.repository.errors import Cancelled
+from services.repository.mirror import Mirror
 
 
 def pull(context: Context) -> None:
@@ -25,18 +27,21 @@ def _fetch(context: Context) -> None:
     release, settings = context.release, context.settings
     policy = repository_policy()
     address = parse(settings.repository_url, policy)
-    mirror = mirror_of(release.service_id)
-    if release.commit_sha and mirror.has(release.commit_sha):
+    context.mirror = mirror = mirror_of(release.service_id)
+    commit = mirror.known(release.commit_sha) if release.commit_sha else None
+    if commit is not None:
         context.say(f"Commit {release.short_sha} of {settings.repository_url} is here already.")
     else:
         context.say(f"Fetching {release.commit_sha or f'branch {settings.branch}'} of {settings.repository_url}.")
-    try:
-        commit = mirror.fetch(
-            address, release.credentials, policy, settings.branch, release.commit_sha, cancelled=context.lease.stopping
-        )
-    except Cancelled as error:
-        raise context.lease.stopped() from error
+        commit = _ask(context, mirror, address, policy)
     release.commit_sha, release.commit_subject, release.commit_author = commit.sha, commit.subject, commit.author
     release.save(update_fields=["commit_sha", "commit_subject", "commit_author"])
-    context.mirror = mirror
     context.say(f"Commit {commit.sha[:7]} by {commit.author}: {commit.subject}")
+
+
+def _ask(context: Context, mirror: Mirror, address: Address, policy: Policy) -> Commit:
+    release, branch, stopping = context.release, context.settings.branch, context.lease.stopping
+    try:
+        return mirror.fetch(address, release.credentials, policy, branch, release.commit_sha, cancelled=stopping)
+    except Cancelled as error:
+        raise context.lease.stopped() from error

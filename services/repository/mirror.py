@@ -53,9 +53,9 @@ class Mirror:
         self._lock_file = path.with_name(path.name + ".lock")
         self._objects = Objects(path)
 
-    def has(self, sha: str) -> bool:
-        """Whether this commit was fetched, so that a fetch of it asks nobody."""
-        return self._objects.has(check_sha(sha))
+    def known(self, sha: str) -> Commit | None:
+        """The commit, when it was fetched already; nobody is asked."""
+        return self._objects.known(check_sha(sha))
 
     def fetch(
         self,
@@ -71,8 +71,8 @@ class Mirror:
         """The newest commit of the branch, or the one of this id, with its files. Raises RepositoryError, Cancelled."""
         source = check_sha(sha) if sha else f"refs/heads/{check_branch(branch)}"
         with locked(self._lock_file, ALONE, cancelled):
-            if sha and self._objects.has(sha):
-                return self._objects.commit(sha)
+            if sha and (known := self._objects.known(sha)):
+                return known
             try:
                 with connection(address, credentials, policy) as environment:
                     arguments = [*FETCH, address.url, f"+{source}:{REFERENCE}"]

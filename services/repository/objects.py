@@ -20,16 +20,15 @@ class Objects:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def has(self, sha: str) -> bool:
+    def known(self, sha: str) -> Commit | None:
+        """None for a commit that is not here."""
         try:
-            git.run(["cat-file", "-e", f"{sha}^{{commit}}"], directory=self.path)
+            return commit.parse(git.run(_log(f"{sha}^{{commit}}"), directory=self.path))
         except git.GitFailed:
-            return False
-        return True
+            return None
 
     def commit(self, name: str) -> Commit:
-        arguments = ["log", "-1", "--no-show-signature", f"--format={commit.FORMAT}", name, "--"]
-        return commit.parse(self._read(arguments, 1024 * 1024))
+        return commit.parse(self._read(_log(name), 1024 * 1024))
 
     def listing(self, sha: str) -> list[Entry]:
         """All entries of a commit, directories among them."""
@@ -77,6 +76,10 @@ class Objects:
             cancelled=cancelled,
             stdin="".join(f"{name}\n" for name in names).encode(),
         )
+
+
+def _log(name: str) -> list[str]:
+    return ["log", "-1", "--no-show-signature", f"--format={commit.FORMAT}", name, "--"]
 
 
 def unreadable() -> RepositoryError:

@@ -106,7 +106,7 @@ def test_the_commit_that_was_looked_at_is_the_one_that_is_deployed(
     owner_client.post(address(live.service), {"request_id": uuid4(), "passed": "on"})
     release = Release.objects.get(trigger=Trigger.TRIGGER)
     assert (release.commit_sha, release.commit_subject) == (git(repository_of(live), "rev-parse", "HEAD"), "Second")
-    assert mirror_of(live.service_id).has(release.commit_sha)
+    assert mirror_of(live.service_id).known(release.commit_sha)
 
 
 def test_a_new_commit_on_another_branch_is_nothing_new(live: Release, owner_client: Client) -> None:

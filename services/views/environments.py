@@ -28,7 +28,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     user = cast(AuthenticatedHttpRequest, request).user
-    form = EnvironmentForm(request.POST or None)
+    form = EnvironmentForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         environment = create_environment(user, form.cleaned_data["name"], form.cleaned_data["region"])
         messages.success(request, f"The environment {environment.name} is ready.")

@@ -87,3 +87,19 @@ def test_a_name_with_html_is_text(db: None, logged_in: LoggedIn) -> None:
     page = client.post(CREATE, {"name": "<b>x</b>&'\"", "region": region.pk}, follow=True).content.decode()
     assert "<b>x" not in page
     assert "&lt;b&gt;x&lt;/b&gt;&amp;&#x27;&quot;" in page
+
+
+@pytest.mark.parametrize("name", ["staging", "Staging", " staging "])
+def test_two_of_my_environments_are_not_called_the_same(cast: Cast, owner_client: Client, name: str) -> None:
+    here = cast.environment.region
+    response = owner_client.post(CREATE, {"name": name, "region": here.pk})
+    assert "You have an environment named" in response.content.decode()
+    assert Environment.objects.count() == 1
+    elsewhere = make_region("Elsewhere")
+    assert owner_client.post(CREATE, {"name": name, "region": elsewhere.pk}).status_code == 302
+
+
+def test_a_stranger_may_use_the_name_too(cast: Cast, stranger_client: Client) -> None:
+    response = stranger_client.post(CREATE, {"name": cast.environment.name, "region": cast.environment.region.pk})
+    assert response.status_code == 302
+    assert Environment.objects.filter(name=cast.environment.name).count() == 2

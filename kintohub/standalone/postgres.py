@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-from kintohub.standalone import log_files, venv
+from kintohub.standalone import log_files, memory, venv
 from kintohub.standalone.progress import Progress
 from kintohub.standalone.stop import Stop
 
@@ -26,7 +26,7 @@ UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 @contextmanager
 def server(progress: Progress) -> Iterator[str]:
     """The address for KINTOHUB_DATABASE_URL. Listens on a unix socket only and keeps nothing."""
-    with tempfile.TemporaryDirectory(prefix="kintohub-pg-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="kintohub-pg-", dir=memory.place()) as scratch:
         log = Path(scratch) / "log"
         with progress.step("Setting up PostgreSQL"):
             process = _start(Path(scratch), log)
@@ -64,6 +64,8 @@ def _start(scratch: Path, log: Path) -> subprocess.Popen[bytes]:
         "listen_addresses=",
         "-c",
         "max_connections=100",
+        "-c",
+        "max_wal_size=256MB",
     ]
     with log.open("wb") as output:
         return subprocess.Popen(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import tempfile
 import time
@@ -11,25 +10,40 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from kintohub.standalone import command, engine, environment, installation, linters, packages, postgres, report, venv
+from kintohub.standalone import (
+    command,
+    engine,
+    environment,
+    installation,
+    linters,
+    memory,
+    packages,
+    postgres,
+    report,
+    venv,
+)
 from kintohub.standalone.progress import Progress
 from kintohub.standalone.report import Part
 from kintohub.standalone.settings import CHECKOUT
 
 RESULTS = CHECKOUT / "test-results"
 SERVERS = "engine or proxy or redis"
-BROWSER = "browser or e2e"
+PAGES = "browser or e2e"
 PART_SECONDS = 3600.0
 CLEAN_UP_SECONDS = 60.0  # for fixtures to end their servers after Ctrl-C
 
-# Name and pytest's arguments. What needs a server runs alone: it measures time and counts objects of the engine.
-UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {BROWSER})", "-n", "2", "--dist", "worksteal"))
-CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({BROWSER})"))
+# Name and pytest's arguments. Three processes for two cores: some tests wait for a limit or for another process.
+THREE = ("-n", "3", "--dist", "worksteal")
+UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {PAGES})", *THREE))
+# What needs a server runs alone: it measures time and counts objects of the engine.
+CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({PAGES})"))
 # What would say the same again on another database is left out.
-ON_DATABASE = ("unit tests", ("-m", f"database and not ({SERVERS} or {BROWSER})", "-n", "2", "--dist", "worksteal"))
-STORED = ("Redis, reconcile", ("-m", f"database and ({SERVERS}) and not ({BROWSER})"))
-# Playwright's own event loop breaks asynchronous tests of the same process.
-WHOLE = ("browser", ("-m", BROWSER))
+ON_DATABASE = ("unit tests", ("-m", f"database and not ({SERVERS} or {PAGES})", *THREE))
+STORED = ("Redis, reconcile", ("-m", f"database and ({SERVERS}) and not ({PAGES})"))
+# Apart from the others, as Playwright's own event loop breaks asynchronous tests of the same process; and from whole
+# installations, as Chromium gives up what it is loading whenever a container starts.
+BROWSER = ("browser", ("-m", "browser", "-n", "2", "--dist", "loadfile"))
+WHOLE = ("whole installation", ("-m", "e2e"))
 LANGUAGES = ("languages", ("-m", "languages"))
 PICTURES = ("screenshots", ("-m", "e2e"))
 
@@ -40,13 +54,16 @@ Variables = Mapping[str, str]
 def everything(progress: Progress) -> int:
     prepare(progress)
     with variables() as chosen:
-        return conclude([*linters.run(chosen, progress), *pytest([UNIT, CONTRACTS, WHOLE], chosen, progress)], progress)
+        parts = linters.run(chosen, progress)
+        parts += in_memory([UNIT, BROWSER], chosen, progress)
+        parts += pytest([CONTRACTS, WHOLE], chosen, progress)
+        return conclude(parts, progress)
 
 
 def fast(progress: Progress) -> int:
     venv.ensure("dev", progress)
     with variables() as chosen:
-        return conclude(pytest([UNIT], chosen, progress), progress)
+        return conclude(in_memory([UNIT], chosen, progress), progress)
 
 
 def lint(progress: Progress) -> int:
@@ -60,7 +77,8 @@ def lint(progress: Progress) -> int:
 def on_postgres(progress: Progress) -> int:
     prepare(progress)
     with variables() as chosen, postgres.server(progress) as address:
-        return conclude(pytest([ON_DATABASE, STORED], {**chosen, "KINTOHUB_DATABASE_URL": address}, progress), progress)
+        stored = {**chosen, "KINTOHUB_DATABASE_URL": address}
+        return conclude([*in_memory([ON_DATABASE], stored, progress), *pytest([STORED], stored, progress)], progress)
 
 
 def screenshots(progress: Progress) -> int:
@@ -105,8 +123,13 @@ def variables() -> Iterator[dict[str, str]]:
         yield kept | made | {"KINTOHUB_DATA": data, "DJANGO_SETTINGS_MODULE": "tests.settings"}
 
 
+def in_memory(runs: list[Tests], chosen: Variables, progress: Progress) -> list[Part]:
+    """Their files are in memory where that can be."""
+    with tempfile.TemporaryDirectory(prefix="kintohub-suite-", dir=memory.place()) as files:
+        return pytest(runs, {**chosen, "TMPDIR": files}, progress)
+
+
 def pytest(runs: list[Tests], chosen: Variables, progress: Progress) -> list[Part]:
-    shutil.rmtree(RESULTS / "junit", ignore_errors=True)
     return [_pytest(name, arguments, chosen, progress) for name, arguments in runs]
 
 
@@ -114,6 +137,7 @@ def _pytest(name: str, arguments: tuple[str, ...], chosen: Variables, progress: 
     progress.say(f"== {name}")
     began = time.monotonic()
     junit = RESULTS / "junit" / f"{name.replace(', ', '-').replace(' ', '-')}.xml"
+    junit.unlink(missing_ok=True)
     line: list[str | Path] = [venv.program("python"), "-m", "pytest", "-q", *arguments, f"--junitxml={junit}"]
     code = command.show(
         line, chosen, seconds=PART_SECONDS, directory=CHECKOUT, ask=signal.SIGINT, grace=CLEAN_UP_SECONDS

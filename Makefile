@@ -3,7 +3,7 @@ PYTHON ?= python3
 COMMAND = @$(PYTHON) -m kintohub.standalone $@
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-postgres test-languages test-faults bench-switch bench-proxy bench-deploy bench-diagnosis bench-logs lint lock screenshots clean
+.PHONY: help run test test-fast test-postgres test-languages test-faults bench-switch bench-proxy bench-deploy bench-diagnosis bench-logs bench-consoles lint lock screenshots clean
 
 help: ## Show this list
 	$(COMMAND)
@@ -39,6 +39,9 @@ bench-diagnosis: ## Deploy broken repositories and print which causes were found
 	$(COMMAND)
 
 bench-logs: ## Measure logs from print to browser: delay, loss, cost
+	$(COMMAND)
+
+bench-consoles: ## Measure consoles from print to browser, and what the agent costs
 	$(COMMAND)
 
 lint: ## Run the linters, the type checker and the layer rules

@@ -38,6 +38,11 @@ def logs(progress: Progress) -> int:
     return _run("tests.bench.logs", progress)
 
 
+def consoles(progress: Progress) -> int:
+    """What the agent costs while 50 instances print, how soon their consoles show it, and what a killed agent loses."""
+    return _run("tests.bench.consoles", progress)
+
+
 def _run(module: str, progress: Progress) -> int:
     suite.prepare(progress)
     with suite.variables() as chosen:

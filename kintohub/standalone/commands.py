@@ -24,6 +24,7 @@ COMMANDS: dict[str, Callable[[Progress], int]] = {
     "bench-deploy": benches.deploy,
     "bench-diagnosis": benches.diagnosis,
     "bench-logs": benches.logs,
+    "bench-consoles": benches.consoles,
     "lint": suite.lint,
     "screenshots": suite.screenshots,
     "lock": lock_files.resolve,

@@ -1,32 +1,41 @@
-"""What the agent costs while it follows 50 instances that print 1,000 lines a second together, and what it loses.
+"""`make bench-consoles`: what the agent costs while instances print, how soon a browser shows it, and what is lost.
 
-`python -m tests.bench.consoles`. The agent is killed half way and begins again; every line of every instance is
-numbered, and afterwards each must stand in its console exactly once.
+Each instance prints 20 numbered lines a second, and each console is watched. The agent is killed on the way and begins
+again; afterwards every line must stand in its console exactly once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import os
 import resource
-import secrets
 import signal
 import subprocess
 import sys
-import tempfile
+import threading
 import time
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-INSTANCES, LINES_PER_SECOND, SECONDS, CUT = 50, 20, 30.0, 10.0
+import django
+
+if TYPE_CHECKING:
+    from releases.engine.docker import DockerEngine
+    from tests.bench.logs.place import Place
+    from tests.bench.logs.viewer import Viewer
+
+INSTANCES = (1, 50)
+LINES_PER_SECOND, SECONDS, CUT, SETTLE = 20, 30.0, 10.0, 5.0
 ALL = int(LINES_PER_SECOND * 3 * (CUT + SECONDS))  # they print to the end of the measurement
 TEXT = "GET /orders/1234 200 12ms user=ada"
 PAUSE = f"select(undef, undef, undef, {1 / LINES_PER_SECOND})"
 PRINT = f"perl -e '$|=1; for my $n (1..{ALL}) {{ print qq($n {TEXT}\\n); {PAUSE} }}'; sleep 999"
+HEAD = ("instances", "lines/s", "p50", "p99", "lost", "repeated", "CPU agent", "memory")
 
 
 def observe() -> None:
     """The agent alone in a process; it prints what it has used when it is told to stop."""
-    import django
-
     django.setup()
     from releases.agent import following
     from releases.platform import engine
@@ -37,101 +46,124 @@ def observe() -> None:
     following.run(engine(), lambda: bool(stopped))
     after = resource.getrusage(resource.RUSAGE_SELF)
     used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{used / (time.monotonic() - begun) * 100:.1f} {after.ru_maxrss / 1024:.0f}", flush=True)
+    print(f"{used / (time.monotonic() - begun):.1%} {after.ru_maxrss / 1024:.0f}", flush=True)
 
 
 def measure() -> None:
-    import django
-
     django.setup()
-    from django.core.management import call_command
+    from tests.bench import readme
+    from tests.bench.logs.place import place
 
-    from tests.servers import RedisServer
+    with place() as here:
+        os.environ["KINTOHUB_REDIS_URL"] = here.redis.url
+        rows = [_row(here, count) for count in INSTANCES]
+    text = f"""{readme.table(HEAD, rows)}
 
-    call_command("migrate", verbosity=0)
-    with tempfile.TemporaryDirectory() as place:
-        server = RedisServer(Path(place))
-        server.start()
-        os.environ["KINTOHUB_REDIS_URL"] = server.url
-        try:
-            _measure()
-        finally:
-            server.stop()
+From print to arrival at a viewer, of which each console has one. CPU in percent of a core, and memory at its highest in
+MB, of an agent that begins while all instances print: the one before was killed {CUT:.0f} s after their start."""
+    readme.publish("bench-consoles", text)
 
 
-def _measure() -> None:
-    from releases.platform import engine
+def _row(place: Place, count: int) -> Sequence[object]:
+    from releases.engine.docker import DockerEngine
     from tests.engine.base_image import root_file_system
 
+    engine = DockerEngine(os.environ["KINTOHUB_INSTALLATION_ID"])
     image = f"kh-{os.environ['KINTOHUB_INSTALLATION_ID']}-bench:1"
-    engine().import_image(image, lambda: iter([root_file_system()]), ["ENV PATH=/bin"], lambda: False, 60)
+    engine.import_image(image, lambda: iter([root_file_system()]), ["ENV PATH=/bin"], lambda: False, 60)
     agent = _start()
     try:
-        services = [_instance(image, number) for number in range(INSTANCES)]
-        time.sleep(CUT)
-        agent.kill()
-        agent.wait()
-        agent = _start()
-        time.sleep(SECONDS)
+        services = [_instance(place, engine, image, f"b{count}-{number}") for number in range(count)]
+        with _watched(place, services) as viewers:
+            time.sleep(CUT)
+            agent.kill()
+            agent.wait()
+            agent = _start()
+            time.sleep(SETTLE)
+            for viewer in viewers:
+                viewer.delays.clear()
+            time.sleep(SECONDS - SETTLE)
+            delays = [delay for viewer in viewers for delay in viewer.delays]
         agent.send_signal(signal.SIGTERM)
-        print(f"CPU % of a core, memory in MB: {agent.communicate(timeout=60)[0].decode().strip()}")
-        print(f"lines lost, repeated, kept: {_compare(services)}")
+        cpu, memory = agent.communicate(timeout=60)[0].decode().split()
+        row = (count, f"{count * LINES_PER_SECOND:,}", *_shown(delays), *_compare(services), cpu, memory)
+        print(*row, flush=True)
+        return row
     finally:
         agent.kill()
         agent.wait()
-        engine().purge()
+        engine.purge()
 
 
 def _start() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", "tests.bench.consoles", "observe"], stdout=subprocess.PIPE)
+    own = {**os.environ, "DJANGO_SETTINGS_MODULE": "kintohub.background", "KINTOHUB_ENGINE": "docker"}
+    return subprocess.Popen([sys.executable, "-m", "tests.bench.consoles", "observe"], env=own, stdout=subprocess.PIPE)
 
 
-def _instance(image: str, number: int) -> int:
+def _instance(place: Place, engine: DockerEngine, image: str, name: str) -> int:
     """Of a service of its own."""
     from releases.engine.base import InstanceRequest, Labels, Limits
-    from releases.platform import engine
-    from tests.factories import make_release
+    from tests.factories import make_release, make_service
 
-    release = make_release()
+    release = make_release(make_service(place.cast.environment, name))
     labels = Labels("bench", str(release.service_id), str(release.pk), "1")
-    network = engine().ensure_network("bench")
-    engine().start(InstanceRequest(f"b{number}", image, network, "web", Limits(32, 0.5), labels, command=PRINT))
+    network = engine.ensure_network("bench")
+    engine.start(InstanceRequest(name, image, network, "web", Limits(32, 0.5), labels, command=PRINT))
     return release.service_id
 
 
-def _compare(services: list[int]) -> tuple[int, int, int]:
+@contextmanager
+def _watched(place: Place, services: list[int]) -> Iterator[list[Viewer]]:
+    """Each console by a viewer, in a thread for all."""
+    from tests.bench.logs.viewer import Viewer
+
+    address = f"ws://localhost:{place.web.port}/ws/services"
+    viewers = [Viewer(f"{address}/{service}/console", place.cookie) for service in services]
+    over = threading.Event()
+    thread = threading.Thread(target=lambda: asyncio.run(_watch(viewers, over)))
+    thread.start()
+    try:
+        yield viewers
+    finally:
+        over.set()
+        thread.join()
+
+
+async def _watch(viewers: list[Viewer], over: threading.Event) -> None:
+    watching = [asyncio.create_task(viewer.watch()) for viewer in viewers]
+    while not over.is_set():
+        await asyncio.sleep(0.1)
+    for task in watching:
+        task.cancel()
+    await asyncio.gather(*watching, return_exceptions=True)
+
+
+def _shown(delays: list[tuple[float, float]]) -> tuple[str, str]:
+    from tests.bench import figures
+    from tests.bench.logs.delivery import weighted
+
+    return figures.milliseconds(weighted(delays, 50)), figures.milliseconds(weighted(delays, 99))
+
+
+def _compare(services: list[int]) -> tuple[int, int]:
+    """How many lines are missing before the last one of their instance, and how many stand there again."""
     from releases.logs import reader
     from releases.logs.lines import PLATFORM
     from releases.models import LogStream
 
-    lost = repeated = kept = 0
+    lost = repeated = 0
     for service in services:
         stream = LogStream.objects.get(service_id=service)
         lines = [line for _, line in reader.tail(stream.pk, 100_000) if line.source != PLATFORM]
         numbers = [int(line.text.split()[0]) for line in lines]
-        kept += len(numbers)
+        assert numbers, f"the console of service {service} is empty"
         repeated += len(numbers) - len(set(numbers))
-        lost += max(numbers, default=0) - len(set(numbers))
-    return lost, repeated, kept
-
-
-def _prepare() -> None:
-    """An installation of its own, which both processes share."""
-    from cryptography.fernet import Fernet
-
-    os.environ.update(
-        DJANGO_SETTINGS_MODULE="kintohub.settings",
-        KINTOHUB_DATA=tempfile.mkdtemp(prefix="kintohub-consoles-"),
-        KINTOHUB_SECRET_KEY=secrets.token_urlsafe(48),
-        KINTOHUB_ENCRYPTION_KEYS=Fernet.generate_key().decode(),
-        KINTOHUB_INSTALLATION_ID=secrets.token_hex(4),
-        KINTOHUB_PROXY="memory",
-    )
+        lost += max(numbers) - len(set(numbers))
+    return lost, repeated
 
 
 if __name__ == "__main__":
     if sys.argv[1:] == ["observe"]:
         observe()
     else:
-        _prepare()
         measure()

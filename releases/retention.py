@@ -1,7 +1,8 @@
 """Which artifacts are kept for coming back to, and the removal of the others, so that the disk does not fill up.
 
 Kept are the newest of each service, by the newest release that used them, and every one that is pinned, live, or wanted
-by a release that is not finished. Where one was removed, the page says that a rollback builds it again.
+by a release that is not finished. Where one was removed, the page says that a rollback builds it again. With them goes
+what builds have left that were cut off.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 SERVICES = 20  # pruned in one run
 ARTIFACTS = 10  # of one service in one run
 SETTLED = timedelta(minutes=10)  # a new artifact without a release is about to get one
+CUT_OFF = timedelta(hours=1)  # a build is over by then (`stages.build`): a step without a name belongs to none
 MB = 1_000_000
 
 
@@ -57,7 +59,21 @@ def prune(engine: Engine, building: Release | None = None) -> int:
             freed += _prune(engine, service, building)
         except EngineError as error:
             logger.warning("Artifacts of %s could not be removed yet: %s", service, error)
+    _remove_steps(engine, building)
     return freed
+
+
+def _remove_steps(engine: Engine, building: Release | None) -> None:
+    """Of builds that were cut off, as by a killed worker. Not while another build may go on from one of them."""
+    if any(release != building for release in Release.objects.in_work()):
+        return
+    try:
+        gone = engine.remove_nameless((timezone.now() - CUT_OFF).timestamp())
+    except EngineError as error:
+        logger.warning("What cut-off builds have left could not be removed yet: %s", error)
+        return
+    if gone:
+        record(None, "prune", "builds", f"Removed what {gone} cut-off build{'' if gone == 1 else 's'} had left.")
 
 
 def _services(building: Release | None) -> Iterator[Service]:

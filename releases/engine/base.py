@@ -310,6 +310,11 @@ class Engine(Protocol):
     def remove_image(self, name: str) -> None:
         """Remove this name; the content goes when no other name holds it. Nothing happens when it is gone already."""
 
+    def remove_nameless(self, before: float) -> int:
+        """Remove the steps of builds that were cut off: images of the installation without a name, made before then
+        (seconds since 1970), that no instance and no other image needs. Returns how many.
+        """
+
     def start(self, request: InstanceRequest) -> Instance:
         """Create and start. An instance of this name that already exists is replaced. Raises NotFound, Rejected."""
 

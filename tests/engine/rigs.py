@@ -6,7 +6,10 @@ import io
 import os
 import secrets
 import signal
+import subprocess
+import sys
 import tarfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -80,6 +83,16 @@ def docker_sdk() -> APIClient:
     return APIClient(base_url="unix:///var/run/docker.sock", version="1.41", timeout=60)
 
 
+# The arguments are an installation, its base image, and what makes the steps new.
+CUT_OFF = """
+import sys
+from tests.engine.rigs import DockerRig
+rig = DockerRig(sys.argv[2], installation=sys.argv[1])
+[(name, value)] = rig.engine.mark().items()
+rig.build_lines("cut:1", f"LABEL {name}={value}", f"RUN echo {sys.argv[3]}", "RUN sleep 100", is_marked=True)
+"""
+
+
 class Rig:
     """One engine of an installation of its own."""
 
@@ -112,6 +125,10 @@ class Rig:
             InstanceRequest(name=name, image=image, network=network, **({"alias": "web"} | values | changes))
         )
 
+    def cut_off(self) -> str:
+        """Begin a build in a process that is killed. The digest of the step that it has left, which has no name."""
+        raise NotImplementedError
+
     def crash(self, name: str) -> None:
         """End the instance's program as if by itself; the engine runs it again."""
         raise NotImplementedError
@@ -121,6 +138,9 @@ class MemoryRig(Rig):
     def __init__(self) -> None:
         super().__init__()
         self.engine = self.memory = MemoryEngine(self.installation)
+
+    def cut_off(self) -> str:
+        return self.memory.cut_off(time.time())
 
     def crash(self, name: str) -> None:
         self.memory.crash(name, 9)
@@ -153,6 +173,23 @@ class DockerRig(Rig):
             then = f"exec serve {recipe.status} {recipe.serves.replace('.', ',')} {recipe.body}"
         run = f"RUN echo {recipe.says}; sleep {recipe.lasts}; exit {recipe.breaks}"
         return f'FROM {self.base}\n{run}\nCMD ["sh", "-c", "echo {recipe.prints}; {then}"]\n'
+
+    def cut_off(self) -> str:
+        before = self._nameless()
+        line = [sys.executable, "-c", CUT_OFF, self.installation, self.base, secrets.token_hex(4)]
+        with subprocess.Popen(line) as worker:
+            deadline = time.monotonic() + 60
+            while not self._nameless() - before:
+                assert worker.poll() is None and time.monotonic() < deadline
+                time.sleep(0.05)
+            time.sleep(0.5)  # the step after it runs
+            worker.kill()
+        [digest] = self._nameless() - before
+        return digest
+
+    def _nameless(self) -> set[str]:
+        labelled = {"label": f"kintohub.installation={self.installation}", "dangling": True}
+        return {image["Id"] for image in docker_sdk().images(filters=labelled)}
 
     def crash(self, name: str) -> None:
         container = docker_sdk().inspect_container(self.engine.inspect(name).id)

@@ -82,6 +82,18 @@ def test_images_are_named_and_lose_their_names(rig: Rig) -> None:
     assert rig.engine.find_image(image.digest) is None
 
 
+def test_what_a_cut_off_build_has_left_goes_when_it_is_old(rig: Rig) -> None:
+    named, left = rig.build("app:1"), rig.cut_off()
+    assert rig.engine.remove_nameless(time.time() - 60) == 0
+    assert rig.engine.find_image(left)
+    deadline = time.monotonic() + 20
+    while not rig.engine.remove_nameless(time.time() + 1):  # its next step runs on for a moment
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert rig.engine.find_image(left) is None
+    assert rig.engine.find_image(named.name) == named
+
+
 def test_an_unknown_image_is_not_found(rig: Rig) -> None:
     assert rig.engine.find_image(rig.tag("nothing:1")) is None
     with pytest.raises(NotFound):

@@ -11,6 +11,7 @@ from django.utils import timezone
 from releases import pipeline, platform, retention, sweep
 from releases.actions import Configuration, rollback_order
 from releases.models import Artifact, Release, Resource, ResourceKind, Stage, Status
+from releases.stages.build import BUILD_SECONDS
 from services.models import AuditEvent, Service
 from tests.releases.conftest import World
 
@@ -161,3 +162,25 @@ def test_a_deploy_between_two_runs_never_misses_an_image(world: World, keep: int
     world.queue()
     pipeline.run(world.claim(), lambda: None)
     assert Release.objects.order_by("-pk")[0].status == Status.LIVE
+
+
+def test_what_builds_left_that_were_cut_off_goes_when_no_build_may_need_it(world: World) -> None:
+    old = timezone.now() - retention.CUT_OFF - timedelta(minutes=1)
+    left, fresh = world.engine.cut_off(old.timestamp()), world.engine.cut_off(timezone.now().timestamp())
+    release = world.queue()
+    Release.objects.filter(pk=release.pk).update(status=Status.DEPLOYING)
+    retention.prune(world.engine)
+    assert world.engine.find_image(left) is not None
+    Release.objects.filter(pk=release.pk).update(status=Status.FAILED)
+    retention.prune(world.engine)
+    assert (world.engine.find_image(left), world.engine.find_image(fresh) is None) == (None, False)
+    assert "1 cut-off build" in AuditEvent.objects.get(verb="prune").text
+
+
+def test_nothing_is_cut_off_while_its_build_may_run() -> None:
+    assert retention.CUT_OFF.total_seconds() >= BUILD_SECONDS * 2
+
+
+def test_an_engine_that_fails_at_that_does_not_matter(world: World) -> None:
+    world.engine.fail("remove_nameless")
+    assert retention.prune(world.engine) == 0

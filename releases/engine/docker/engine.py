@@ -119,6 +119,9 @@ class DockerEngine:
     def remove_image(self, name: str) -> None:
         self._images.remove(name)
 
+    def remove_nameless(self, before: float) -> int:
+        return self._images.remove_nameless(before)
+
     def start(self, request: InstanceRequest) -> Instance:
         return self._instances.start(request)
 

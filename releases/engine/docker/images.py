@@ -54,6 +54,15 @@ class Images:
         if details and not details.get("RepoTags"):
             self._delete(details["Id"])
 
+    def remove_nameless(self, before: float) -> int:
+        """What the engine calls dangling has neither a name nor an image that was made from it."""
+        with self._transport.sdk() as docker:
+            found = docker.images(filters={**self._names.image_filters, "dangling": True})
+        old = [image["Id"] for image in found if image["Created"] < before]
+        for image_id in old:
+            self.remove_untagged(image_id)
+        return sum(self.find(image_id) is None for image_id in old)
+
     def all(self) -> list[str]:
         """A name, else the digest, of everything that carries this installation's label or name."""
         with self._transport.sdk() as docker:

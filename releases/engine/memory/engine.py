@@ -58,6 +58,7 @@ class MemoryEngine:
         self._images: dict[str, Image] = {}
         self._files: dict[str, Mapping[str, bytes]] = {}
         self._owned: set[str] = set()
+        self._nameless: dict[str, float] = {}
         self._networks: set[str] = set()
         self._instances = Instances()
         self._behaviours = Behaviours()
@@ -95,6 +96,13 @@ class MemoryEngine:
     def use(self, instance: str, cpu_seconds: float = 0.0, memory_mb: float | None = None) -> None:
         """Let an instance work for so long, and hold so much memory from now on."""
         self._instances.get(instance).use(cpu_seconds, memory_mb)
+
+    def cut_off(self, made: float) -> str:
+        """Leave what a build leaves that was cut off at this time: an image without a name. Returns its digest."""
+        digest = digest_of([str(len(self._nameless)).encode(), str(made).encode()])
+        self._store(digest, digest, owned=True)
+        self._nameless[digest] = made
+        return digest
 
     def answer(self, instance: str, status: int, body: str = "") -> None:
         """Let an instance answer so from now on."""
@@ -207,6 +215,14 @@ class MemoryEngine:
             for image in [image for image in self._images.values() if name in (image.name, image.digest)]:
                 if image.name in self._owned:
                     del self._images[image.name]
+
+    def remove_nameless(self, before: float) -> int:
+        self._called("remove_nameless")
+        with self._lock:
+            old = [digest for digest, made in self._nameless.items() if made < before]
+            for digest in old:
+                del self._nameless[digest], self._images[digest]
+        return len(old)
 
     def start(self, request: InstanceRequest) -> Instance:
         self._called("start")

@@ -63,5 +63,6 @@ class Observer(Protocol):
     def output(self, id: str, after: Mapping[Stream, Place]) -> AsyncGenerator[list[Printed], None]:
         """What the instance prints after these places, each piece once and in order, until it is removed.
 
-        Neither an end of the instance nor an interruption of the engine ends it.
+        Neither an end of the instance nor an interruption of the engine ends it. After an end of the instance, an empty
+        list says that all it has printed was given; that may be said again.
         """

@@ -1,28 +1,32 @@
-"""Rings when an instance prints: the engine's follow mode, which is quick but leaves things out at rotations.
+"""Listens to what an instance prints: the engine's follow mode, which is quick but leaves things out at rotations.
 
-What it brings is kept until a read has brought it too, because it is all that is left when the instance is removed.
+That happens to a listener who is behind. So it rings and keeps what it hears, and says when a read must tell the rest:
+after each connection, and when much came at once.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
+from itertools import islice
 
-from releases.engine.base import EngineError, Stream
-from releases.engine.docker.frames import Frames
+from releases.engine.base import EngineError
+from releases.engine.docker.frames import Frame, Frames
 from releases.engine.docker.wire import asked
 
 KEPT = 512 * 1024  # bytes
+MUCH = 100  # frames in one HUSH: the socket takes some 250 of them before the engine has to wait, and falls behind
 PAUSE = 0.5  # seconds before an engine that is away is asked again
 HUSH = 0.2  # seconds in which further lines do not ring again: they wait in the socket, and are taken together
 LAST_WORDS = 2.0  # seconds for what is still on its way when the instance has been removed
 REST = 5.0  # seconds until a log that has ended is looked at again, unless somebody rings before
 
-Frame = tuple[Stream, bytes]
-
 
 class Bell:
-    """Runs from `hang` to `close`."""
+    """Runs from `hang` to `close`. `is_doubtful`: it may have missed something, which a read has to tell.
+
+    `has_ended`: the engine had nothing more to tell, because the instance does not run.
+    """
 
     def __init__(self, socket_path: str, target: str) -> None:
         self._socket_path = socket_path
@@ -30,9 +34,12 @@ class Bell:
         self._rung = asyncio.Event()
         self._again = asyncio.Event()
         self._over = asyncio.Event()
+        self.has_ended = False
         self._kept: deque[Frame] = deque()
+        self._first = 0  # number of the first one that is kept
         self._size = 0
         self._task: asyncio.Task[None] | None = None
+        self.is_doubtful = True
 
     def hang(self) -> None:
         self._task = asyncio.create_task(self._listen(), name="bell")
@@ -43,9 +50,13 @@ class Bell:
             await asyncio.gather(self._task, return_exceptions=True)
 
     def ring(self) -> None:
-        """Also has a log that had ended listened to again."""
-        self._rung.set()
+        """It started or ended: there may be news, also of a log that had ended before."""
+        self.doubt()
         self._again.set()
+
+    def doubt(self) -> None:
+        self.is_doubtful = True
+        self._rung.set()
 
     async def wait(self, seconds: float) -> None:
         """Until it rings, or for so long."""
@@ -55,13 +66,27 @@ class Bell:
         except TimeoutError:
             return
 
-    def begin(self) -> int:
-        """Before a read: what is kept now the read will bring. The count is for `done`."""
+    def heard(self) -> list[Frame]:
+        """What is kept; `drop` forgets it."""
         self._rung.clear()
-        return len(self._kept)
+        return list(self._kept)
 
-    def done(self, count: int) -> None:
-        for _ in range(min(count, len(self._kept))):
+    def begin(self) -> int:
+        """Before a read, which will bring what is kept now. Returns a mark for `done`."""
+        self._rung.clear()
+        self.is_doubtful = False
+        return self._first + len(self._kept)
+
+    def done(self, mark: int) -> list[Frame]:
+        """After the read: what it has brought is not kept any longer. Returns it."""
+        brought = list(islice(self._kept, max(mark - self._first, 0)))
+        self.drop(len(brought))
+        return brought
+
+    def drop(self, count: int) -> None:
+        """The oldest of what is kept."""
+        for _ in range(count):
+            self._first += 1
             self._size -= len(self._kept.popleft()[1])
 
     async def rest(self) -> list[Frame]:
@@ -78,18 +103,18 @@ class Bell:
             self._again.clear()
             try:
                 self._over.clear()
+                self.has_ended = False
                 async with asked(self._socket_path, self._target, None) as wire:
-                    self._rung.set()  # what came while nobody listened
+                    self.doubt()  # what came while nobody listened
                     frames = Frames()
                     async for piece in wire.pieces():
                         self._keep(frames.feed(piece))
-                        self._rung.set()
                         await asyncio.sleep(HUSH)
-                pause = REST
+                self.has_ended, pause = True, REST
             except EngineError:
                 pause = PAUSE
             self._over.set()
-            self._rung.set()
+            self.doubt()
             try:
                 async with asyncio.timeout(pause):
                     await self._again.wait()
@@ -100,5 +125,7 @@ class Bell:
         for frame in frames:
             self._kept.append(frame)
             self._size += len(frame[1])
+        self.is_doubtful |= len(frames) > MUCH or self._size > KEPT
         while self._size > KEPT:
-            self._size -= len(self._kept.popleft()[1])
+            self.drop(1)
+        self._rung.set()

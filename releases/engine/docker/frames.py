@@ -6,8 +6,9 @@ import calendar
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from releases.engine.base import Stream, Unavailable
 from releases.engine.observing import Place
@@ -17,12 +18,12 @@ PIECE = 16 * 1024  # longer lines come in pieces of this size, which share one t
 MAX_FRAME = 1024 * 1024
 DISORDER = 10_000_000  # ns by which two streams' entries can be stored in another order than that of their times
 SLACK = 10_000_000_000  # how much later, in ns, one stream's entry can be stored than the other's of the same time
+Frame = tuple[Stream, bytes]
 _STREAMS = {1: Stream.STDOUT, 2: Stream.STDERR}
 _TIME = re.compile(rb"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z ")
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """`time` in nanoseconds since 1970."""
 
     stream: Stream
@@ -36,7 +37,7 @@ class Frames:
     def __init__(self) -> None:
         self._buffer = bytearray()
 
-    def feed(self, piece: bytes) -> list[tuple[Stream, bytes]]:
+    def feed(self, piece: bytes) -> list[Frame]:
         """Stream and content of what is complete now. Raises Unavailable for what is no log."""
         buffer, at, found = self._buffer, 0, []
         buffer += piece
@@ -58,7 +59,7 @@ class Reading:
     def __init__(self) -> None:
         self._previous: dict[Stream, Entry] = {}
 
-    def take(self, frames: Iterable[tuple[Stream, bytes]]) -> list[Entry]:
+    def take(self, frames: Iterable[Frame]) -> list[Entry]:
         found = []
         for stream, content in frames:
             entry = self._previous[stream] = _ended(_entry(stream, content), self._previous.get(stream))
@@ -77,7 +78,7 @@ def _ended(entry: Entry, previous: Entry | None) -> Entry:
     continues = previous is not None and previous.time == entry.time and len(previous.data) >= PIECE
     if not continues or len(entry.data) >= PIECE or entry.data.endswith(b"\n"):
         return entry
-    return replace(entry, data=entry.data + b"\n")
+    return entry._replace(data=entry.data + b"\n")
 
 
 def _entry(stream: Stream, content: bytes) -> Entry:
@@ -131,7 +132,8 @@ class Resume:
         return self.positions.setdefault(entry.stream, Position()).accept(entry)
 
     def place(self, stream: Stream) -> Place:
-        position = self.positions[stream]
+        """Before the first entry of a stream that is not known."""
+        position = self.positions.get(stream, Position())
         return Place(position.time, position.count)
 
     @property

@@ -1,4 +1,4 @@
-"""Bounds how often logs are read: the reads are most of what it costs to follow many instances."""
+"""Bounds how often logs are read: a read costs far more than what is heard of a log that is listened to."""
 
 from __future__ import annotations
 
@@ -20,3 +20,10 @@ class Pace:
         turn = max(self._free, begun + GATHER)
         self._free += 1 / RATE
         return turn - now
+
+    def is_free(self, now: float) -> bool:
+        """Whether a read that can wait may be now, and takes a turn then."""
+        if self._free > now:
+            return False
+        self._free = now + 1 / RATE
+        return True

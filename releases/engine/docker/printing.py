@@ -1,7 +1,8 @@
 """Follows what an instance prints for as long as it exists, for an event loop that follows many.
 
-As in `following`: the follow mode only rings, and what is new is then read, which is complete. Here the reads are kept
-small: as many of the log's last entries as will reach back to what is known.
+As in `following`, only a read is complete. But here the follow mode is heard as well, so that a line is passed on at
+once, and reads are seldom: they make sure every few seconds, and tell what the follow mode cannot. They are kept small:
+as many of the log's last entries as will reach back to what is known.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from urllib.parse import urlencode
 from releases.engine.base import EngineError, NotFound, Rejected, Stream
 from releases.engine.docker.bell import Bell
 from releases.engine.docker.frames import Entry, Frames, Position, Reading, Resume
+from releases.engine.docker.hearing import Hearing
 from releases.engine.docker.pace import Pace
 from releases.engine.docker.wire import asked
 from releases.engine.observing import Place, Printed
 
-RING = 5.0  # seconds after which it is read anyway: a rotation can leave the follow mode silent
+RING = 5.0  # seconds after which it is read anyway: a rotation can leave the follow mode silent, or with a hole
+LATER = 0.25  # seconds after which a read that makes sure is tried again when others are read
 READ_SECONDS = 60.0
 AWAY = 0.5  # seconds before an engine that does not answer is asked again
 LEAST, MOST = 32, 2_000  # entries asked for, before all since the last known time are
@@ -33,9 +36,11 @@ class Printing:
         self._socket_path = socket_path
         self._target = target
         self._resume = Resume({stream: Position(place.time, place.nth) for stream, place in after.items()})
+        self._hearing = Hearing(self._resume)
         self._bell = Bell(socket_path, self._address({"follow": 1, "tail": 0}))
         self._pace = pace
         self._ask_for = LEAST
+        self._begun = self._read_at = 0.0  # when the last read began, and the next one should
 
     def ring(self) -> None:
         """There may be news: it started or ended."""
@@ -47,38 +52,60 @@ class Printing:
             while True:
                 begun = time.monotonic()
                 try:
-                    async for batch in self._new():
-                        yield batch
+                    if self._must_read(begun):
+                        async for batch in self._read_new():
+                            yield batch
                 except EngineError as error:
                     if _is_gone(error):
                         break
+                    self._bell.doubt()
                     await asyncio.sleep(AWAY)
                     continue
-                await self._bell.wait(RING)
-                await asyncio.sleep(self._pace.wait(begun, time.monotonic()))
-            if rest := self._accepted(Reading().take(await self._bell.rest())):
+                if heard := self._hear():
+                    yield heard
+                await self._bell.wait(max(self._read_at - time.monotonic(), LATER))
+                if self._bell.is_doubtful:
+                    await asyncio.sleep(self._pace.wait(self._begun, time.monotonic()))
+            if rest := self._hearing.hear_out(await self._bell.rest()):
                 yield rest
         finally:
             await self._bell.close()
 
-    async def _new(self) -> AsyncGenerator[list[Printed], None]:
-        """What came since the last time."""
-        rung = self._bell.begin()
+    def _must_read(self, now: float) -> bool:
+        """What only makes sure can wait for its turn."""
+        return self._bell.is_doubtful or (now >= self._read_at and self._pace.is_free(now))
+
+    def _hear(self) -> list[Printed]:
+        frames = self._bell.heard()
+        done, new = self._hearing.hear(frames)
+        self._bell.drop(done)
+        if done < len(frames):
+            self._bell.doubt()
+        return new
+
+    async def _read_new(self) -> AsyncGenerator[list[Printed], None]:
+        """What came since the last read and was not heard; an empty batch when that is all of one that has ended."""
+        self._begun, has_ended = time.monotonic(), self._bell.has_ended
+        mark = self._bell.begin()
+        self._ask_for = min(max(self._ask_for, LEAST + self._hearing.unread), MOST)
         last = await self._joining()
         self._resume.begin_pass()
         count = 0
         if last is not None:
-            new = self._accepted(last)
+            new = self._hearing.read(last)
             count = len(new)
             if new:
                 yield new
         else:
             async for entries in self._read({"since": _since(self._resume.since)}):
-                if new := self._accepted(entries):
+                if new := self._hearing.read(entries):
                     count += len(new)
                     yield new
         self._ask_for = min(max(LEAST, 2 * count), MOST)
-        self._bell.done(rung)
+        self._hearing.pass_over(self._bell.done(mark))
+        self._read_at = self._begun + RING
+        if has_ended:
+            yield []
 
     async def _joining(self) -> list[Entry] | None:
         """The log's last entries, back to what is known; None where so few do not reach back."""
@@ -102,12 +129,6 @@ class Printing:
                     waiting = []
         if waiting:
             yield waiting
-
-    def _accepted(self, entries: list[Entry]) -> list[Printed]:
-        resume = self._resume
-        return [
-            Printed(entry.stream, entry.data, resume.place(entry.stream)) for entry in entries if resume.accept(entry)
-        ]
 
     def _address(self, parameters: dict[str, object]) -> str:
         return f"{self._target}?{urlencode(_EVERY | parameters)}"

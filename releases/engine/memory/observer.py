@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 
-from releases.engine.base import Stream
+from releases.engine.base import InstanceState, Stream
 from releases.engine.memory.instances import Instances, Running
 from releases.engine.observing import Event, Happening, Place, Printed
 
@@ -36,9 +36,11 @@ class MemoryObserver:
         given = 0
         while running is not None:
             is_there = self._instances.find(id) is not None
+            has_ended = running.instance.state is not InstanceState.RUNNING
             fresh = _printed(running, given)
             given += len(fresh)
-            if new := [piece for piece in fresh if piece.place.time > known]:
+            new = [piece for piece in fresh if piece.place.time > known]
+            if new or has_ended:
                 yield new
             if not is_there and not fresh:
                 return

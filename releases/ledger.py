@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from releases.engine.base import Engine, EngineError
+from releases.lastwords import PATIENCE, LastWords
 from releases.models import Release, Resource, ResourceKind, Status
 from releases.proxy.base import Proxy, ProxyError
 
@@ -51,12 +52,16 @@ class Ledger:
             return free
         raise NoFreeSlot
 
-    def undo(self, grace: float = FAILED_GRACE) -> list[str]:
-        """Remove what still stands, newest first; the names of what was removed. What fails stays for the sweep."""
+    def undo(self, grace: float = FAILED_GRACE, words: LastWords | None = None) -> list[str]:
+        """Remove what still stands, newest first; the names of what was removed. What fails stays for the sweep.
+
+        `words`: how long what the instances printed last is waited for.
+        """
         removed = []
+        words = words or LastWords(PATIENCE)
         for row in self.release.resources.standing():
             try:
-                self._remove(row, grace)
+                self._remove(row, grace, words)
             except (EngineError, ProxyError) as error:
                 logger.warning("%s of %s could not be removed yet: %s", row, self.release, error)
                 if row.kind == ResourceKind.SLOT:
@@ -66,10 +71,11 @@ class Ledger:
             removed.append(str(row))
         return removed
 
-    def _remove(self, row: Resource, grace: float) -> None:
+    def _remove(self, row: Resource, grace: float, words: LastWords) -> None:
         match ResourceKind(row.kind):
             case ResourceKind.INSTANCE:
                 self._engine.stop(row.name, grace)
+                words.wait(self._engine, self.release, row.name)
                 self._engine.remove(row.name)
                 self.release.instances.filter(name=row.name, removed_at=None).update(removed_at=timezone.now())
             case ResourceKind.IMAGE:

@@ -8,11 +8,12 @@ from collections.abc import Callable
 
 from django.utils import timezone
 
-from releases import platform
+from releases import lastwords, platform
 from releases.diagnosis.failure import failure_of
 from releases.diagnosis.gather import Case
 from releases.diagnosis.record import diagnose
 from releases.engine.base import EngineError
+from releases.lastwords import LastWords
 from releases.lease import Lease, Stop, Stopped
 from releases.ledger import Ledger
 from releases.logs.writer import ReleaseLog
@@ -178,12 +179,12 @@ def _stop(context: Context, stage: Stage, stopped: Stopped) -> None:
             _fail(context, stage, stopped, SHUTDOWN_REASON)
         case Stop.ABORT:
             context.say("Aborted. Removing what this release has made.")
-            _clean_up(context)
+            _clean_up(context, lastwords.SHORT)
             _finish(context, Status.ABORTED, stage, "")
 
 
-def _clean_up(context: Context) -> None:
-    removed = context.ledger.undo()
+def _clean_up(context: Context, patience: float = lastwords.PATIENCE) -> None:
+    removed = context.ledger.undo(words=LastWords(patience, context.say))
     context.console.finish()
     for name in removed:
         context.say(f"Removed: {name}.")

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from releases import platform
 from releases.engine.base import EngineError
+from releases.lastwords import LastWords
 from releases.ledger import Ledger
 from releases.mirrors import mirror_of
 from releases.models import Artifact, Release
@@ -39,7 +40,7 @@ def _remove_outside(service: Service) -> None:
     proxy.forget(service.host)
     standing = Release.objects.filter(service=service, resources__removed_at=None, resources__isnull=False)
     for release in standing.distinct():
-        Ledger(release, engine, proxy).undo()
+        Ledger(release, engine, proxy).undo(words=LastWords(0))  # the console goes as well
     if standing.exists():
         raise EngineError("some of its instances are still there")
     for artifact in Artifact.objects.filter(service=service, pruned_at=None):

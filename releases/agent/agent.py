@@ -92,7 +92,10 @@ class Agent:
     async def _follow(self, followed: Followed, after: dict[Stream, Place]) -> None:
         async with contextlib.aclosing(self._observer.output(followed.id, after)) as batches:
             async for batch in batches:
-                followed.printed(batch)
+                if batch:
+                    followed.printed(batch)
+                else:
+                    followed.console.read_out(followed.id)
                 while followed.console.is_behind:
                     await asyncio.sleep(BEHIND_PAUSE)
         await asyncio.sleep(LAST_WORDS)

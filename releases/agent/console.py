@@ -21,6 +21,7 @@ from releases.models import LogStream
 STORE_WAIT = 5.0  # seconds between two chunks: consoles are many, slow, and kept by the live window meanwhile
 TOO_FAST = f"{{}} prints more than {LINES_PER_SECOND:.0f} lines a second for long: lines are left out from here on."
 EVENTS = "events"
+OUT = "out"
 SEPARATOR = "/"
 
 
@@ -39,6 +40,7 @@ class Voice:
     allowance: Allowance = field(default_factory=Allowance)
     normalisers: dict[Stream, Normaliser] = field(default_factory=dict)
     left_out: int = 0
+    is_out: bool = False  # all that it printed is known, and it does not run
 
     def lines(self, printed: Printed) -> list[Line]:
         seconds = printed.place.time / 1_000_000_000
@@ -106,15 +108,26 @@ class ConsoleLog:
     def feed(self, id: str, batch: Iterable[Printed]) -> None:
         with self._lock:
             voice = self._voices[id]
+            voice.is_out = False
             self._flusher.add([line for printed in batch for line in voice.lines(printed)])
 
     def happened(self, id: str, time: int, text: str) -> None:
         """A line of the platform about an instance; `time` in ns. What is known from earlier is not said again."""
         name = f"{id}{SEPARATOR}{EVENTS}"
         with self._lock:
+            if voice := self._voices.get(id):
+                voice.is_out = False
             if time > self._cursor.get(name, Place(0, 0)).time:
                 self._cursor[name] = Place(time, 1)
                 self._flusher.add([Line(time // 1_000_000, PLATFORM, text, Mark(name, time, 1))])
+
+    def read_out(self, id: str) -> None:
+        """The instance does not run, and all that it printed was fed: written down for those who remove it."""
+        with self._lock:
+            voice = self._voices.get(id)
+            if voice and not voice.is_out:
+                voice.is_out = True
+                self._flusher.note(Mark(f"{id}{SEPARATOR}{OUT}", clock.time_ns(), 1))
 
     def end(self, id: str) -> bool:
         """The instance is gone. Returns whether it was the last one."""
@@ -126,6 +139,11 @@ class ConsoleLog:
     def close(self) -> None:
         """Returns when everything is written, or when the database has failed for a minute."""
         self._flusher.close()
+
+
+def out_at(cursor: dict[str, list[int]], id: str) -> int:
+    """When the console had all of an instance that did not run, in ns; 0 for never."""
+    return cursor.get(f"{id}{SEPARATOR}{OUT}", [0])[0]
 
 
 def newest_event(cursor: dict[str, list[int]]) -> int:

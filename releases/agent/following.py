@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 
+from releases.agent import presence
 from releases.agent.agent import Agent
 from releases.alone import Busy, alone
 from releases.engine.base import Engine
@@ -37,7 +39,11 @@ async def _keep_at_it(engine: Engine, stopping: Callable[[], bool]) -> None:
 
 async def _follow(engine: Engine, stopping: Callable[[], bool]) -> None:
     work = asyncio.create_task(Agent(engine.observer()).run())
+    seen = 0.0
     while not stopping() and not work.done():
+        if time.monotonic() >= seen + presence.EVERY:
+            presence.show()
+            seen = time.monotonic()
         await asyncio.sleep(LOOK)
     work.cancel()
     await asyncio.wait([work])

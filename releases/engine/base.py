@@ -159,7 +159,8 @@ class Instance:
     """A container as the engine sees it now. `address` is its IP on the environment's network; empty unless it runs.
 
     The address is the same at every restart, and the next instance in the network gets another while there is one.
-    `exit_code` is how it ended, also when it has been restarted since, as far as the engine still knows.
+    `exit_code` is how it ended, also when it has been restarted since, as far as the engine still knows. `ended` is
+    when that was, in seconds since 1970.
     """
 
     id: str
@@ -170,6 +171,7 @@ class Instance:
     exit_code: int | None = None
     out_of_memory: bool = False
     restarts: int = 0
+    ended: float | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from releases.logs.lines import Line
+from releases.logs.lines import Line, Mark
 from releases.logs.to_store import LAST_TRY, ToStore
 from releases.logs.to_window import Redrawn, ToWindow
 from releases.logs.window import Window
@@ -32,6 +32,10 @@ class Flusher:
         self._to_store.add(lines)
         if may_be_redrawn:
             self._to_window.redraw()
+
+    def note(self, mark: Mark) -> None:
+        """Write it into the database, soon, but after all lines that were added before."""
+        self._to_store.note(mark)
 
     @property
     def is_behind(self) -> bool:

@@ -32,6 +32,13 @@ def append(stream_id: int, block: Block) -> None:
         logger.info("Lines %s to %s of log stream %s were not stored again.", block.first, block.last, stream_id)
 
 
+def note(stream_id: int, cursor: Mapping[str, Sequence[int]]) -> None:
+    """Write marks down without a line. Raises django.db.Error."""
+    with transaction.atomic():
+        if LogStream.objects.filter(pk=stream_id).exists():
+            _move_on(stream_id, cursor)
+
+
 def _move_on(stream_id: int, cursor: Mapping[str, Sequence[int]]) -> None:
     """With the lines, so that whoever goes on reads none twice. Outputs that are long over are forgotten."""
     stream = LogStream.objects.only("cursor").get(pk=stream_id)

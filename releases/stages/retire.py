@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from releases.engine.base import EngineError
+from releases.lastwords import PATIENCE, LastWords
 from releases.ledger import Ledger
 from releases.models import Release, ResourceKind
 from releases.proxy.base import ProxyError
@@ -56,7 +57,8 @@ def _drain(context: Context, old: Release, meanwhile: Callable[[], object]) -> N
 
 def _remove(context: Context, old: Release) -> None:
     try:
-        removed = Ledger(old, context.engine, context.proxy).undo(GRACE)
+        words = LastWords(PATIENCE, context.say)
+        removed = Ledger(old, context.engine, context.proxy).undo(GRACE, words)
     except (EngineError, ProxyError) as error:
         context.say(f"Release #{old.number} could not be removed yet ({error}); the platform tries again.")
         return

@@ -12,6 +12,7 @@ from channels.db import database_sync_to_async
 from django.db import connection
 
 from releases.agent.agent import Agent
+from releases.agent.console import STORE_WAIT, out_at
 from releases.engine.base import InstanceRequest, Labels, Limits
 from releases.engine.memory import MemoryEngine
 from releases.logs import reader
@@ -113,6 +114,38 @@ async def test_a_removed_instance_keeps_its_lines_and_the_next_release_goes_on(
     assert [line for line in found if line[0] != PLATFORM] == [("#1 web-1", "old"), ("#2 web-1", "new")]
     assert (PLATFORM, "#1 web-1 was stopped.") in found
     assert (PLATFORM, "#2 web-1 started.") in found
+
+
+async def test_that_all_of_an_ended_instance_is_known_is_written_down_at_once(
+    engine: MemoryEngine, release: Release
+) -> None:
+    name = start(engine, release)
+    async with running(engine):
+        engine.print(name, "hello")
+        await until(lambda found: bool(found), release)
+        engine.print(name, *(f"line {number}" for number in range(1_000)))
+        engine.stop(name, 1)
+        ended = engine.inspect(name).ended
+        assert ended
+        async with asyncio.timeout(STORE_WAIT / 2):
+            while await out(release, name, engine) < ended * 1_000_000_000:
+                await asyncio.sleep(0.05)
+        assert ("#1 web-1", "line 999") in await console(release)
+        known = await out(release, name, engine)
+        await asyncio.sleep(0.2)
+        assert await out(release, name, engine) == known  # once is enough
+        engine.restart(name)
+        engine.crash(name, 1)
+        async with asyncio.timeout(STORE_WAIT / 2):
+            while await out(release, name, engine) == known:
+                await asyncio.sleep(0.05)
+
+
+async def out(release: Release, name: str, engine: MemoryEngine) -> int:
+    def ask() -> int:
+        return out_at(LogStream.objects.get(service_id=release.service_id).cursor, engine.inspect(name).id)
+
+    return await database_sync_to_async(ask, thread_sensitive=False)()
 
 
 async def test_a_crash_and_the_start_after_it_are_told_once(engine: MemoryEngine, release: Release) -> None:

@@ -6,13 +6,18 @@ import os
 import signal
 import threading
 import time
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
 
+from releases.agent import presence
+
 
 @pytest.mark.django_db
-def test_it_ends_cleanly_when_told_to() -> None:
+def test_it_ends_cleanly_when_told_to(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path
     before = signal.getsignal(signal.SIGTERM), signal.getsignal(signal.SIGINT)
 
     def tell() -> None:
@@ -25,6 +30,7 @@ def test_it_ends_cleanly_when_told_to() -> None:
     try:
         teller.start()
         call_command("agent")
+        assert presence.was_seen(10.0)
     finally:
         teller.join()
         for number, handler in zip((signal.SIGTERM, signal.SIGINT), before, strict=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from datetime import datetime
 from typing import Any
 
 from releases.engine.base import Instance, InstanceRequest, InstanceState
@@ -84,7 +85,14 @@ def instance(details: dict[str, Any], names: Names) -> Instance:
         exit_code=state["ExitCode"] if ended else None,
         out_of_memory=bool(state.get("OOMKilled")),
         restarts=details.get("RestartCount", 0),
+        ended=seconds(state["FinishedAt"]) or None,
     )
+
+
+def seconds(text: str) -> float:
+    """Since 1970, of the engine's time in UTC with nanoseconds; what never was says the year 1, and gives 0."""
+    moment = datetime.fromisoformat(f"{text[:19]}+00:00")
+    return max(0.0, moment.timestamp() + float(f"0{text[19:].rstrip('Z')}" if text[19:20] == "." else 0))
 
 
 def _address(details: dict[str, Any]) -> str:

@@ -104,7 +104,7 @@ class Printing:
         self._ask_for = min(max(LEAST, 2 * count), MOST)
         self._hearing.pass_over(self._bell.done(mark))
         self._read_at = self._begun + RING
-        if has_ended:
+        if has_ended and self._bell.has_ended and not self._bell.is_doubtful:
             yield []
 
     async def _joining(self) -> list[Entry] | None:

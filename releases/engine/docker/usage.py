@@ -9,12 +9,11 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any
 
 from releases.engine.base import InstanceState, Labels, NotFound, Unavailable, Usage
 from releases.engine.cgroups import consumption
-from releases.engine.docker.containers import MIB, instance
+from releases.engine.docker.containers import MIB, instance, seconds
 from releases.engine.docker.names import Names
 from releases.engine.docker.transport import Transport
 
@@ -43,14 +42,8 @@ def _usage(details: dict[str, Any], names: Names) -> Usage:
     used = consumption(details["State"]["Pid"]) if runs else None
     return Usage(
         instance=seen,
-        started=_seconds(details["State"]["StartedAt"]),
+        started=seconds(details["State"]["StartedAt"]),
         memory_limit_mb=details["HostConfig"]["Memory"] // MIB,
         cpu_seconds=used.cpu_seconds if used else None,
         memory_mb=used.memory_mb if used else None,
     )
-
-
-def _seconds(text: str) -> float:
-    """From the engine's time, in UTC with nanoseconds; one that never started says the year 1."""
-    moment = datetime.fromisoformat(f"{text[:19]}+00:00")
-    return max(0.0, moment.timestamp() + float(f"0{text[19:].rstrip('Z')}" if text[19:20] == "." else 0))

@@ -75,7 +75,9 @@ class Running:
 
     def end(self, exit_code: int, *, asked: bool = False) -> None:
         if self.instance.state is InstanceState.RUNNING:
-            self.instance = replace(self.instance, state=InstanceState.EXITED, address="", exit_code=exit_code)
+            self.instance = replace(
+                self.instance, state=InstanceState.EXITED, address="", exit_code=exit_code, ended=time.time()
+            )
             self.tell(Happening.ENDED, exit_code, asked)
 
     def tell(self, happening: Happening, exit_code: int | None = None, asked: bool = False) -> None:

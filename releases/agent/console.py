@@ -18,7 +18,9 @@ from releases.logs.normalise import Normaliser
 from releases.logs.window import Window
 from releases.models import LogStream
 
-STORE_WAIT = 5.0  # seconds between two chunks: consoles are many, slow, and kept by the live window meanwhile
+# Seconds between two chunks: consoles are many and slow. Meanwhile the live window has their lines, and the engine has
+# what an agent that is killed did not store.
+STORE_WAIT = 10.0
 TOO_FAST = f"{{}} prints more than {LINES_PER_SECOND:.0f} lines a second for long: lines are left out from here on."
 EVENTS = "events"
 OUT = "out"

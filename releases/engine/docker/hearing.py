@@ -25,8 +25,8 @@ class Hearing:
 
     @property
     def unread(self) -> int:
-        """How many entries were passed on that no read has brought yet."""
-        return self._unread.total()
+        """How many different entries were passed on that no read has brought yet."""
+        return len(self._unread)
 
     def hear(self, frames: Iterable[Frame]) -> tuple[int, list[Printed]]:
         """How many of the frames are done with, and what of them is new. What is left only a read can tell apart."""

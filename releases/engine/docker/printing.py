@@ -20,7 +20,9 @@ from releases.engine.docker.pace import Pace
 from releases.engine.docker.wire import asked
 from releases.engine.observing import Place, Printed
 
-RING = 5.0  # seconds after which it is read anyway: a rotation can leave the follow mode silent, or with a hole
+RING = 5.0  # seconds of silence after which it is read anyway: a rotation can leave the follow mode silent
+SURE = 20.0  # seconds after which one that is heard is read, or so many entries: a rotation can leave some out
+UNREAD = 1_000
 LATER = 0.25  # seconds after which a read that makes sure is tried again when others are read
 READ_SECONDS = 60.0
 AWAY = 0.5  # seconds before an engine that does not answer is asked again
@@ -40,7 +42,7 @@ class Printing:
         self._bell = Bell(socket_path, self._address({"follow": 1, "tail": 0}))
         self._pace = pace
         self._ask_for = LEAST
-        self._begun = self._read_at = 0.0  # when the last read began, and the next one should
+        self._begun = self._heard_at = 0.0  # when the last read began, and when something was heard or read
 
     def ring(self) -> None:
         """There may be news: it started or ended."""
@@ -63,7 +65,7 @@ class Printing:
                     continue
                 if heard := self._hear():
                     yield heard
-                await self._bell.wait(max(self._read_at - time.monotonic(), LATER))
+                await self._bell.wait(max(self._read_at() - time.monotonic(), LATER))
                 if self._bell.is_doubtful:
                     await asyncio.sleep(self._pace.wait(self._begun, time.monotonic()))
             if rest := self._hearing.hear_out(await self._bell.rest()):
@@ -73,7 +75,12 @@ class Printing:
 
     def _must_read(self, now: float) -> bool:
         """What only makes sure can wait for its turn."""
-        return self._bell.is_doubtful or (now >= self._read_at and self._pace.is_free(now))
+        return self._bell.is_doubtful or (now >= self._read_at() and self._pace.is_free(now))
+
+    def _read_at(self) -> float:
+        if self._hearing.unread > UNREAD:
+            return 0.0
+        return min(self._heard_at + RING, self._begun + SURE)
 
     def _hear(self) -> list[Printed]:
         frames = self._bell.heard()
@@ -81,6 +88,8 @@ class Printing:
         self._bell.drop(done)
         if done < len(frames):
             self._bell.doubt()
+        if new:
+            self._heard_at = time.monotonic()
         return new
 
     async def _read_new(self) -> AsyncGenerator[list[Printed], None]:
@@ -103,7 +112,7 @@ class Printing:
                     yield new
         self._ask_for = min(max(LEAST, 2 * count), MOST)
         self._hearing.pass_over(self._bell.done(mark))
-        self._read_at = self._begun + RING
+        self._heard_at = self._begun
         if has_ended and self._bell.has_ended and not self._bell.is_doubtful:
             yield []
 

@@ -53,11 +53,11 @@ def _wake(region_id: int) -> None:
 def sweep() -> None:
     _log(proxy_watch.look())
     sweeping.end_lost(worker_name())
-    sweeping.remove_left_behind()
-    for service in Service.objects.exclude(deleting_at=None):
-        removal.remove_service(service)
     for region_id in sweeping.regions_with_work():
         work.delay(region_id)
+    sweeping.remove_left_behind()  # which may wait for the agent
+    for service in Service.objects.exclude(deleting_at=None):
+        removal.remove_service(service)
 
 
 @app.task

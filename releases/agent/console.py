@@ -81,7 +81,9 @@ class Voice:
         return Mark(f"{self.id}{SEPARATOR}{printed.stream}", *printed.place)
 
     def _normaliser(self, stream: Stream) -> Normaliser:
-        return self.normalisers.setdefault(stream, Normaliser(MAX_CHARS + self.mask.hold))
+        if stream not in self.normalisers:
+            self.normalisers[stream] = Normaliser(MAX_CHARS + self.mask.hold)
+        return self.normalisers[stream]
 
 
 class ConsoleLog:

@@ -26,12 +26,12 @@ class LastWords:
     def __init__(self, seconds: float, say: Callable[[str], object] = logger.info) -> None:
         self._seconds = seconds
         self._say = say
-        self._until: float | None = None
+        self._left = seconds
         self._said = False
 
     def wait(self, engine: Engine, release: Release, name: str) -> None:
         """Of an instance that was stopped. Raises EngineError."""
-        if not self._seconds or not presence.was_seen(MISSED):
+        if not self._left or not presence.was_seen(MISSED):
             return
         try:
             instance = engine.inspect(name)
@@ -40,14 +40,15 @@ class LastWords:
         if instance.ended is None:
             return  # it never ran
         begun = time.monotonic()
-        self._until = self._until or begun + self._seconds
+        until = begun + self._left
         while not _is_known(release.service_id, instance.id, instance.ended):
             now = time.monotonic()
-            if now >= self._until:
+            if now >= until:
                 self._say(f"What {name} printed last may be missing in the console: it was not read in time.")
-                return
+                break
             self._explain(name, now - begun)
             time.sleep(PAUSE)
+        self._left = max(until - time.monotonic(), 0.0)
 
     def _explain(self, name: str, waited: float) -> None:
         if waited >= QUIET and not self._said:

@@ -15,7 +15,9 @@ from releases.engine.docker.frames import Frame, Frames
 from releases.engine.docker.wire import asked
 
 KEPT = 512 * 1024  # bytes
-MUCH = 100  # frames in one HUSH: the socket takes some 250 of them before the engine has to wait, and falls behind
+# Frames, or bytes, in one HUSH. The socket takes 278 short lines (Linux 6.18), or some 90 KB of long ones, before the
+# engine has to wait, and falls behind.
+MUCH, MUCH_BYTES = 100, 64 * 1024
 PAUSE = 0.5  # seconds before an engine that is away is asked again
 HUSH = 0.2  # seconds in which further lines do not ring again: they wait in the socket, and are taken together
 LAST_WORDS = 2.0  # seconds for what is still on its way when the instance has been removed
@@ -108,7 +110,7 @@ class Bell:
                     self.doubt()  # what came while nobody listened
                     frames = Frames()
                     async for piece in wire.pieces():
-                        self._keep(frames.feed(piece))
+                        self._keep(frames.feed(piece), len(piece))
                         await asyncio.sleep(HUSH)
                 self.has_ended, pause = True, REST
             except EngineError:
@@ -121,11 +123,11 @@ class Bell:
             except TimeoutError:
                 continue
 
-    def _keep(self, frames: list[Frame]) -> None:
+    def _keep(self, frames: list[Frame], size: int) -> None:
         for frame in frames:
             self._kept.append(frame)
             self._size += len(frame[1])
-        self.is_doubtful |= len(frames) > MUCH or self._size > KEPT
+        self.is_doubtful |= len(frames) > MUCH or size > MUCH_BYTES or self._size > KEPT
         while self._size > KEPT:
             self.drop(1)
         self._rung.set()

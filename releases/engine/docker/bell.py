@@ -41,6 +41,7 @@ class Bell:
         self._first = 0  # number of the first one that is kept
         self._size = 0
         self._task: asyncio.Task[None] | None = None
+        self._is_behind = False
         self.is_doubtful = True
 
     def hang(self) -> None:
@@ -127,7 +128,9 @@ class Bell:
         for frame in frames:
             self._kept.append(frame)
             self._size += len(frame[1])
-        self.is_doubtful |= len(frames) > MUCH or size > MUCH_BYTES or self._size > KEPT
+        was_behind, self._is_behind = self._is_behind, len(frames) > MUCH or size > MUCH_BYTES
+        # What comes next may begin after a hole as well: it is what the engine tells when it need not wait any longer.
+        self.is_doubtful |= self._is_behind or was_behind or self._size > KEPT
         while self._size > KEPT:
             self.drop(1)
         self._rung.set()

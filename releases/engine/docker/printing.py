@@ -63,7 +63,7 @@ class Printing:
                     self._bell.doubt()
                     await asyncio.sleep(AWAY)
                     continue
-                if heard := self._hear():
+                if not self._bell.is_doubtful and (heard := self._hear()):
                     yield heard
                 await self._bell.wait(max(self._read_at() - time.monotonic(), LATER))
                 if self._bell.is_doubtful:

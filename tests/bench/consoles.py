@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -20,13 +19,15 @@ from typing import TYPE_CHECKING
 
 import django
 
+from tests.bench.logs.processes import cpu_seconds, memory_mb
+
 if TYPE_CHECKING:
     from releases.engine.docker import DockerEngine
     from tests.bench.logs.place import Place
     from tests.bench.logs.viewer import Viewer
 
 INSTANCES = (1, 50)
-LINES_PER_SECOND, SECONDS, CUT, SETTLE = 20, 30.0, 10.0, 5.0
+LINES_PER_SECOND, SECONDS, CUT, SETTLE = 20, 30.0, 10.0, 8.0
 ALL = int(LINES_PER_SECOND * 3 * (CUT + SECONDS))  # they print to the end of the measurement
 TEXT = "GET /orders/1234 200 12ms user=ada"
 PAUSE = f"select(undef, undef, undef, {1 / LINES_PER_SECOND})"
@@ -35,18 +36,14 @@ HEAD = ("instances", "lines/s", "p50", "p99", "lost", "repeated", "CPU agent", "
 
 
 def observe() -> None:
-    """The agent alone in a process; it prints what it has used when it is told to stop."""
+    """The agent's consoles alone in a process, until it is told to stop."""
     django.setup()
     from releases.agent import following
     from releases.platform import engine
 
     stopped: list[int] = []
     signal.signal(signal.SIGTERM, lambda number, _: stopped.append(number))
-    begun, before = time.monotonic(), resource.getrusage(resource.RUSAGE_SELF)
     following.run(engine(), lambda: bool(stopped))
-    after = resource.getrusage(resource.RUSAGE_SELF)
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    print(f"{used / (time.monotonic() - begun):.1%} {after.ru_maxrss / 1024:.0f}", flush=True)
 
 
 def measure() -> None:
@@ -59,8 +56,8 @@ def measure() -> None:
         rows = [_row(here, count) for count in INSTANCES]
     text = f"""{readme.table(HEAD, rows)}
 
-From print to arrival at a viewer, of which each console has one. CPU in percent of a core, and memory at its highest in
-MB, of an agent that begins while all instances print: the one before was killed {CUT:.0f} s after their start."""
+From print to arrival at a viewer, of which each console has one. CPU in percent of a core, and memory in MB. The agent
+began {SETTLE:.0f} s before, while all instances printed: the one before it was killed {CUT:.0f} s after their start."""
     readme.publish("bench-consoles", text)
 
 
@@ -82,11 +79,12 @@ def _row(place: Place, count: int) -> Sequence[object]:
             time.sleep(SETTLE)
             for viewer in viewers:
                 viewer.delays.clear()
-            time.sleep(SECONDS - SETTLE)
+            cpu = _cpu(agent.pid)
             delays = [delay for viewer in viewers for delay in viewer.delays]
-        agent.send_signal(signal.SIGTERM)
-        cpu, memory = agent.communicate(timeout=60)[0].decode().split()
-        row = (count, f"{count * LINES_PER_SECOND:,}", *_shown(delays), *_compare(services), cpu, memory)
+        memory = memory_mb(agent.pid)
+        agent.terminate()
+        agent.wait(60)
+        row = (count, f"{count * LINES_PER_SECOND:,}", *_shown(delays), *_compare(services), f"{cpu:.1%}", memory)
         print(*row, flush=True)
         return row
     finally:
@@ -95,9 +93,16 @@ def _row(place: Place, count: int) -> Sequence[object]:
         engine.purge()
 
 
+def _cpu(process: int) -> float:
+    """In cores, while lines come."""
+    begun, before = time.monotonic(), cpu_seconds(process)
+    time.sleep(SECONDS - SETTLE)
+    return (cpu_seconds(process) - before) / (time.monotonic() - begun)
+
+
 def _start() -> subprocess.Popen[bytes]:
     own = {**os.environ, "DJANGO_SETTINGS_MODULE": "kintohub.background", "KINTOHUB_ENGINE": "docker"}
-    return subprocess.Popen([sys.executable, "-m", "tests.bench.consoles", "observe"], env=own, stdout=subprocess.PIPE)
+    return subprocess.Popen([sys.executable, "-m", "tests.bench.consoles", "observe"], env=own)
 
 
 def _instance(place: Place, engine: DockerEngine, image: str, name: str) -> int:

@@ -89,7 +89,7 @@ class AdvancedForm(forms.Form):
         1,
         50,
         3,
-        "Successes in a row that an instance needs, a twentieth of a second apart: 1 to 50.",
+        "Successes in a row that an instance needs, 25 ms apart: 1 to 50.",
     )
     drain_seconds = _number(
         "Drain Limit",

@@ -28,6 +28,7 @@ def _fetch(context: Context) -> None:
     policy = repository_policy()
     address = parse(settings.repository_url, policy)
     context.mirror = mirror = mirror_of(release.service_id)
+    mirror.shrink()  # looks only add to it
     commit = mirror.known(release.commit_sha) if release.commit_sha else None
     if commit is not None:
         context.say(f"Commit {release.short_sha} of {settings.repository_url} is here already.")

@@ -137,6 +137,12 @@ class Mirror:
         with locked(self._lock_file, ALONE):
             shutil.rmtree(self.path, ignore_errors=True)
 
+    def shrink(self) -> None:
+        """Remove a copy that has grown beyond its limit. For whoever alone reads from it."""
+        with locked(self._lock_file, ALONE):
+            if self.path.exists() and _disk_use(self.path) > self.limits.disk:
+                shutil.rmtree(self.path)
+
     def _fetch(
         self, arguments: list[str], environment: Mapping[str, str], seconds: float, cancelled: git.Cancel
     ) -> None:

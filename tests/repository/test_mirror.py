@@ -16,6 +16,7 @@ import pytest
 from services.repository.address import parse
 from services.repository.credentials import NONE, Credentials
 from services.repository.errors import Cancelled, Cause, RepositoryError
+from services.repository.inspection import look_into
 from services.repository.lock import ALONE, locked
 from services.repository.mirror import Limits, Mirror
 from services.repository.tree import FILE, Entry, Tree
@@ -136,6 +137,20 @@ class TestFetch:
             mirror.fetch(address, NONE, policy, "main")
             sizes.append(sum(path.stat().st_size for path in (tmp_path / "m").rglob("*") if path.is_file()))
         assert max(sizes) < 450_000
+
+    def test_a_copy_that_grew_by_looks_goes_when_it_is_told_to_shrink(self, tmp_path: Path) -> None:
+        repository = make_repository(tmp_path / "app", {"a": "1"})
+        address, policy = local(repository)
+        mirror, place = Mirror(tmp_path / "m", Limits(disk=300_000)), tmp_path / "m"
+        for _ in range(4):
+            commit(repository, {"a": os.urandom(80_000).hex()})
+            seen = look_into(place, address, NONE, policy, "main").commit
+            assert mirror.known(seen.sha) == seen
+        mirror.shrink()
+        assert mirror.known(seen.sha) is None
+        again = mirror.fetch(address, NONE, policy, "main", seen.sha)
+        mirror.shrink()
+        assert mirror.known(seen.sha) == again
 
     def test_cancelled(self, tmp_path: Path) -> None:
         begun, policy = time.monotonic(), local_policy(tmp_path)

@@ -124,8 +124,8 @@ def variables() -> Iterator[dict[str, str]]:
 
 
 def in_memory(runs: list[Tests], chosen: Variables, progress: Progress) -> list[Part]:
-    """Their files are in memory where that can be."""
-    with tempfile.TemporaryDirectory(prefix="kintohub-suite-", dir=memory.place()) as files:
+    """Their files are in memory where that can be. The name is short: paths of sockets end after 107 bytes."""
+    with tempfile.TemporaryDirectory(prefix="kh-", dir=memory.place()) as files:
         return pytest(runs, {**chosen, "TMPDIR": files}, progress)
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.contrib.contenttypes.management import create_contenttypes
+from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import Client
+from pytest_django import DjangoDbBlocker
 
 from kintohub.accounts.models import User
 from tests.factories import Cast, make_cast
 
+OTHER_SESSIONS = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+"""
+OTHERS_SECONDS = 10.0
 DATABASE = {"db", "transactional_db", "django_db_setup"}
-
 
 gc.disable()  # while modules are loaded and tests are collected: none of that is garbage
 
@@ -39,10 +46,25 @@ LoggedIn = Callable[[User], Client]
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None) -> None:
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Emptying the tables after a test makes Django fill them with permissions again: 70 ms, and no test reads them."""
     post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
     post_migrate.disconnect(create_contenttypes)
+    yield
+    if connection.vendor == "postgresql":
+        with django_db_blocker.unblock():
+            wait_for_other_sessions()
+
+
+def wait_for_other_sessions() -> None:
+    """Threads of the last test end a moment after it; PostgreSQL drops no database that somebody is connected to."""
+    deadline = time.monotonic() + OTHERS_SECONDS
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(OTHER_SESSIONS)
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.05)
 
 
 @pytest.fixture

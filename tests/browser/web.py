@@ -74,4 +74,6 @@ def database_url() -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{database['NAME']}"
     login = f"{quote(database['USER'])}:{quote(database['PASSWORD'])}"
-    return f"postgres://{login}@{database['HOST']}:{database['PORT']}/{database['NAME']}"
+    host = quote(database["HOST"], safe="")  # the directory of its socket, perhaps
+    port = f":{database['PORT']}" if database["PORT"] else ""
+    return f"postgres://{login}@{host}{port}/{database['NAME']}"

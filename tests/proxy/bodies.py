@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import BinaryIO
 
 from releases.proxy.base import Target
@@ -37,7 +38,10 @@ class Reader:
 
     def serve(self, connection: socket.socket) -> None:
         with connection, connection.makefile("rb") as stream, suppress(OSError):
-            head = b"".join(iter(stream.readline, b"\r\n")).decode().lower()
+            lines = list(takewhile(lambda line: line != b"\r\n", stream))
+            if not lines:
+                return  # the proxy only looked whether somebody listens
+            head = b"".join(lines).decode().lower()
             self.heads.append(head)
             self.bodies.append(self._body(head, stream, connection))
             self.read.release()

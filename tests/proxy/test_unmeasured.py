@@ -46,6 +46,11 @@ def until_end(visitor: socket.socket) -> str:
     return b"".join(iter(lambda: visitor.recv(65536), b"")).decode()
 
 
+def nothing_whole_in(app: bodies.Reader) -> bool:
+    """The connection is reset: an application that is slow to read may not even see the head of the request."""
+    return all(size <= MEGABYTE and not whole for size, whole in app.bodies)
+
+
 @pytest.mark.parametrize("method", ["POST", "PUT", "GET", "DELETE"])
 def test_the_largest_body_passes(haproxy: Running, app: bodies.Reader, method: str) -> None:
     with connect(haproxy) as visitor:
@@ -74,8 +79,7 @@ def test_before_an_answer_has_begun_it_is_told(haproxy: Running, app: bodies.Rea
         answer = until_end(visitor)
     assert answer.startswith("HTTP/1.1 413") and answer.endswith(TOO_MUCH)
     assert "kintohub" not in answer.lower()
-    size, whole = app.next_body()
-    assert size <= MEGABYTE and not whole
+    assert nothing_whole_in(app)
 
 
 def test_each_piece_of_a_stream_goes_on_at_once(haproxy: Running, app: bodies.Reader) -> None:
@@ -148,8 +152,7 @@ def test_http_2_is_counted_as_well(app: bodies.Reader, curl: Callable[..., tuple
     assert curl(MEGABYTE, "-X", method) == (0, "200")
     assert app.next_body() == (MEGABYTE, True)
     assert curl(3 * MEGABYTE, "-X", method)[0] != 0
-    size, whole = app.next_body()
-    assert size <= MEGABYTE and not whole
+    assert nothing_whole_in(app)
 
 
 @pytest.mark.parametrize("method", ["POST", "GET", "DELETE", "OPTIONS"])

@@ -20,7 +20,7 @@ from tests.bench.figures import median
 from tests.bench.sides import Platform, Script
 from tests.e2e.stack import Stack
 
-ROUNDS = 5
+ROUNDS = 9
 SETTLE = 0.05  # seconds between the first and the last of the three successes that an instance needs by default
 IDLE = 20.0  # seconds after which an installation that was just started is idle
 REST = 2.0  # seconds after a deploy, in which the engine removes what was replaced

@@ -30,7 +30,10 @@ class TakenBack(Exception):
 
 @dataclass
 class Context:
-    """One release being carried out. Stages hand what they made to the next ones in the fields with a default."""
+    """One release being carried out. Stages hand what they made to the next ones in the fields with a default.
+
+    `look_at_instances` raises StageFailed when one of them has ended since it was checked.
+    """
 
     release: Release
     settings: ServiceSettings
@@ -48,6 +51,7 @@ class Context:
     reused: set[str] = field(default_factory=set)
     replaced: Release | None = None
     prober: Prober | None = None
+    look_at_instances: Callable[[], object] = list
     noted: str = ""
 
     def say(self, text: str) -> None:

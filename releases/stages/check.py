@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 
 from releases.stages.base import Context
 from releases.stages.watch import Watch
@@ -21,6 +22,12 @@ def check(context: Context) -> None:
         waiting = [watch for watch in watches if not watch.still_runs()]
     for watch in watches:
         watch.keep_address()
+    context.look_at_instances = partial(_look, watches)
+
+
+def _look(watches: list[Watch]) -> None:
+    for watch in watches:
+        watch.look()
 
 
 def _settle(watches: list[Watch], over: threading.Event) -> None:

@@ -51,9 +51,16 @@ def _prove(context: Context, slot: int) -> None:
     """
     release, settings = context.release, context.settings
     host, path, expected = release.service.host, settings.health_path or "/", str(release.pk)
+
+    def answers() -> bool:
+        if context.proxy.ask_slot(slot, host, path).release == expected:
+            return True
+        context.look_at_instances()
+        return False
+
     for _ in range(settings.instances):
         if not wait_until(
-            lambda: context.proxy.ask_slot(slot, host, path).release == expected,
+            answers,
             seconds=settings.deploy_timeout,
             pause=lambda _: 0.02,
             lease=context.lease,

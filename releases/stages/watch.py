@@ -59,6 +59,12 @@ class Watch:
             self._was_ready = True
             self._context.say(f"{self.label} is ready after {time.monotonic() - self._begun:.1f} s.")
 
+    def look(self) -> None:
+        """Whether it still runs, at most twice a second. Raises StageFailed when it has ended."""
+        if time.monotonic() >= self._next_look:
+            self._next_look = time.monotonic() + DEATH_LOOK
+            self.still_runs()
+
     def still_runs(self) -> bool:
         """False when it was started again, within its grace. Raises StageFailed when it was not to end any more."""
         seen = self._context.engine.inspect(self._name)
@@ -89,9 +95,9 @@ class Watch:
         if probe.ok:
             self._successes += 1
             return self._successes >= settings.settle_count
-        if self._successes or time.monotonic() >= self._next_look:
-            self._next_look = time.monotonic() + DEATH_LOOK
-            self.still_runs()
+        if self._successes:
+            self._next_look = 0.0
+        self.look()
         self._successes = 0
         return False
 

@@ -62,7 +62,7 @@ def test_a_missing_variable_is_asked_for(dashboard: Dashboard, stack: Stack, pla
 def test_the_memory_is_doubled(dashboard: Dashboard, stack: Stack, place: Path, tmp_path: Path) -> None:
     heavy = server("Cake", at_start="data = bytearray(300 * 1024 * 1024)")
     origin = Origin(place / "bakery.git", tmp_path / "bakery", python_app(heavy), "Bake")
-    dashboard.create(origin.place, Deploy_Timeout="10")
+    dashboard.create(origin.place)
     expect(card(dashboard)).to_contain_text("ran out of memory: an instance may use 256 MB.")
     press(dashboard, "Set memory to 512 MB and deploy")
     assert stack.get(dashboard.host) == (200, "Cake")

@@ -149,6 +149,17 @@ def test_a_restart_while_it_settles_fails_the_release(world: World, hurry: Calla
     assert "-1 ended with exit code 3 after it had answered on port 3000: it has to go on running." in release.reason
 
 
+def test_one_that_ends_before_it_has_answered_a_request_fails_the_release_at_once(world: World) -> None:
+    """Its port was open, so it had passed; the proxy is told to ask it for as long as a minute."""
+    world.proxy.mute.add(0)
+    release, thread, names = checking(world, settle_count=1, deploy_timeout=60)
+    wait_for(lambda: "-1 is ready" in world.log(release))
+    world.engine.crash(names[0], 137)
+    ended(release, thread)
+    assert (release.status, release.failed_stage) == (Status.FAILED, Stage.SWITCH)
+    assert "-1 ended with exit code 137 after it had answered on port 3000" in release.reason
+
+
 def test_an_instance_that_was_ready_has_to_stay_until_the_others_are(world: World, hurry: Callable[[], None]) -> None:
     world.engine.behave(BUILT, Behaviour(status=503))
     release, thread, names = checking(world, instances=2, health_path="/up", settle_count=1)

@@ -1,10 +1,10 @@
 """Carries the console output of a release's new instances into its log while the release is in work.
 
-The agent reads the same output, for the console that is kept. The two do not share a reader. The agent reads many
-instances cheaply: each at most ten times a second, all together 50 times (`engine/docker/pace.py`), so on a busy engine
-a line reaches it a second after it was printed. A release's log shows it within a quarter of a second, and the
-diagnosis of a crash reads the last words in the moment of the failure. And a deploy does not need the agent: it goes
-on, and is explained, while the agent is down or behind.
+The agent reads the same output, for the console that is kept. The two do not share a reader. The agent listens to many
+instances cheaply: it takes what each has printed five times a second (`engine/docker/bell.py`), and later when much
+comes at once. A release's log shows a line within a quarter of a second, and the diagnosis of a crash reads the last
+words in the moment of the failure. And a deploy does not need the agent: it goes on, and is explained, while the agent
+is down or behind.
 """
 
 from __future__ import annotations

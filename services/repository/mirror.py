@@ -140,8 +140,7 @@ class Mirror:
     def shrink(self) -> None:
         """Remove a copy that has grown beyond its limit. For whoever alone reads from it."""
         with locked(self._lock_file, ALONE):
-            if self.path.exists() and _disk_use(self.path) > self.limits.disk:
-                shutil.rmtree(self.path)
+            self._shrink()
 
     def _fetch(
         self, arguments: list[str], environment: Mapping[str, str], seconds: float, cancelled: git.Cancel
@@ -159,9 +158,12 @@ class Mirror:
             finally:
                 self._sweep()
 
-    def _prepare(self) -> None:
+    def _shrink(self) -> None:
         if self.path.exists() and _disk_use(self.path) > self.limits.disk:
             shutil.rmtree(self.path)
+
+    def _prepare(self) -> None:
+        self._shrink()
         if not (self.path / "HEAD").is_file():
             shutil.rmtree(self.path, ignore_errors=True)
             git.run(["init", "--bare", "--quiet", "--template=", "--", str(self.path)])

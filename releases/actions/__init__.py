@@ -1,6 +1,6 @@
 """The write side of releases: one function per verb a user knows."""
 
-from releases.actions.deploying import create_and_deploy, current, deploy_edit, trigger_deploy
+from releases.actions.deploying import Newest, create_and_deploy, current, deploy_edit, trigger_deploy
 from releases.actions.fixing import fix, newer_than
 from releases.actions.lifecycle import delete, restart, resume, suspend
 from releases.actions.queueing import Refused, RequestReused
@@ -18,6 +18,7 @@ from releases.actions.returning import (
 
 __all__ = [
     "Configuration",
+    "Newest",
     "Refused",
     "RequestReused",
     "TooLate",

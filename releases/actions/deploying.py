@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +14,14 @@ from services.actions import create_service, save_settings
 from services.models import Environment, Service
 from services.repository.commit import Commit
 from services.settings import Credentials, ServiceSettings, Variable
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest commit of the branch of `base`, the release that was current when it was looked for."""
+
+    base: Release | None
+    commit: Commit
 
 
 def create_and_deploy(
@@ -41,15 +49,17 @@ def trigger_deploy(
     service: Service,
     request_id: UUID,
     trigger: Trigger = Trigger.TRIGGER,
-    commit: Commit | None = None,
+    newest: Newest | None = None,
 ) -> Release:
     """The newest commit of the branch, with the settings that are live. Raises Refused.
 
-    `commit` is that commit where it is known already; else the deploy looks for it when it starts.
+    Where it is not known already, or others' settings have become live since, the deploy looks for it when it starts.
     """
     live = current(service)
     order = order_from(live, trigger) if live else order_of(service, trigger)
-    return queue(service, user, replace(order, commit=pinned(commit)) if commit else order, request_id)
+    if newest and newest.base == live:
+        order = replace(order, commit=pinned(newest.commit))
+    return queue(service, user, order, request_id)
 
 
 def deploy_edit(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import cast
 
 from django import forms
@@ -11,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from kintohub.accounts.http import AuthenticatedHttpRequest
-from releases.actions import Refused, RequestReused, current, trigger_deploy
+from releases.actions import Newest, Refused, RequestReused, current, trigger_deploy
 from releases.models import Release, Status
 from releases.preflight import Asked, Note, Report, Severity, preflight
 from releases.views.downtime import downtime_of
@@ -23,6 +24,7 @@ from services.policy import repository_policy
 from services.repository import remote
 from services.repository.address import parse
 from services.repository.errors import RepositoryError
+from services.settings import Credentials, ServiceSettings
 
 OUT_OF_DATE = "That page was out of date, so nothing was deployed. Press Trigger Deploy again."
 SECONDS = 5.0
@@ -46,10 +48,13 @@ def trigger(request: HttpRequest, code: str, name: str) -> HttpResponse:
         request_id = form.cleaned_data["request_id"]
         if Release.objects.filter(request_id=request_id).exists():  # a second press
             return redirect(trigger_deploy(user, service, request_id))
-        report = _preflight(service)
-        if obstacle := _nothing_new(request, service, form, report) or _obstacle(request, service, form, report):
+        base = current(service)
+        press = Press(request, service, base, form)
+        report = preflight(Asked(press.settings, press.credentials, service))
+        if obstacle := _nothing_new(press, report) or _obstacle(press, report):
             return obstacle
-        return redirect(trigger_deploy(user, service, request_id, commit=report.commit))
+        newest = Newest(base, report.commit) if report.commit else None
+        return redirect(trigger_deploy(user, service, request_id, newest=newest))
     except RequestReused:
         messages.error(request, OUT_OF_DATE)
     except Refused as refused:
@@ -57,38 +62,51 @@ def trigger(request: HttpRequest, code: str, name: str) -> HttpResponse:
     return redirect("releases", code, name)
 
 
-def _preflight(service: Service) -> Report:
-    base = current(service)
-    settings = base.settings if base else service.frozen_settings()
-    credentials = base.credentials if base else service.frozen_credentials()
-    return preflight(Asked(settings, credentials, service))
+@dataclass(frozen=True)
+class Press:
+    """`base` is the release whose settings count, None before there is one."""
+
+    request: HttpRequest
+    service: Service
+    base: Release | None
+    form: TriggerForm
+
+    @property
+    def settings(self) -> ServiceSettings:
+        return self.base.settings if self.base else self.service.frozen_settings()
+
+    @property
+    def credentials(self) -> Credentials:
+        return self.base.credentials if self.base else self.service.frozen_credentials()
+
+    def page(self, template: str, **context: object) -> HttpResponse:
+        """In place of the deploy, with the form to press again."""
+        header = service_header(self.request, self.service, "")
+        downtime = downtime_of(self.service, self.settings)
+        return render(self.request, template, {**header, **self.form.cleaned_data, "downtime": downtime, **context})
 
 
-def _nothing_new(request: HttpRequest, service: Service, form: TriggerForm, report: Report) -> HttpResponse | None:
+def _nothing_new(press: Press, report: Report) -> HttpResponse | None:
     """The page that says so, when what is live is what the branch has now."""
-    live = current(service)
-    if form.cleaned_data["anyway"] or live is None or live.status != Status.LIVE or not live.commit_sha:
+    live = press.base
+    if press.form.cleaned_data["anyway"] or live is None or live.status != Status.LIVE or not live.commit_sha:
         return None
     head = report.commit.sha if report.commit else _head(live)
-    if head != live.commit_sha:
-        return None
-    context = {**service_header(request, service, ""), "live": live, **form.cleaned_data}
-    return render(request, "releases/nothing_new.html", {**context, "downtime": downtime_of(service, live.settings)})
+    return press.page("releases/nothing_new.html", live=live) if head == live.commit_sha else None
 
 
-def _obstacle(request: HttpRequest, service: Service, form: TriggerForm, report: Report) -> HttpResponse | None:
+def _obstacle(press: Press, report: Report) -> HttpResponse | None:
     """The page that says what stands against it; None when nothing does."""
-    base = current(service)
-    settings = base.settings if base else service.frozen_settings()
     found: dict[Severity, list[Note]] = {severity: [] for severity in Severity}
     for note in report.notes:
         found[note.severity].append(note)
-    if found[Severity.PROBLEM] or (found[Severity.WARNING] and not form.cleaned_data["passed"]):
-        context = {**service_header(request, service, ""), "base": base, **form.cleaned_data, "settings": settings}
-        context |= {"problems": found[Severity.PROBLEM], "warnings": found[Severity.WARNING]}
-        return render(request, "releases/preflight.html", {**context, "downtime": downtime_of(service, settings)})
+    problems, warnings = found[Severity.PROBLEM], found[Severity.WARNING]
+    if problems or (warnings and not press.form.cleaned_data["passed"]):
+        return press.page(
+            "releases/preflight.html", base=press.base, settings=press.settings, problems=problems, warnings=warnings
+        )
     for note in found[Severity.UNCHECKED]:
-        messages.info(request, note.sentence)
+        messages.info(press.request, note.sentence)
     return None
 
 

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from releases import actions, pipeline, queue
-from releases.actions import Configuration, Refused, TooLate
+from releases.actions import Configuration, Newest, Refused, TooLate
 from releases.mirrors import mirror_of
 from releases.models import Artifact, Release, Stage, StageStatus, Status, Trigger
 from releases.removal import remove_service
@@ -50,7 +50,7 @@ def test_trigger_deploy_takes_the_newest_commit_with_the_live_settings(world: Wo
 
 
 def test_a_commit_that_was_fetched_already_is_deployed_without_asking_the_repository(world: World) -> None:
-    world.deploy()
+    live = world.deploy()
     world.commit("Newer")
     settings, mirror = world.service.frozen_settings(), mirror_of(world.service.pk)
     policy = repository_policy()
@@ -58,9 +58,22 @@ def test_a_commit_that_was_fetched_already_is_deployed_without_asking_the_reposi
     place = Path(settings.repository_url.removeprefix("file://"))
     shutil.rmtree(place)
     place.mkdir()  # nothing can be fetched from it
-    release = carry_out(world, actions.trigger_deploy(make_user(), world.service, uuid4(), commit=newer))
+    release = carry_out(world, actions.trigger_deploy(make_user(), world.service, uuid4(), newest=Newest(live, newer)))
     assert (release.status, release.commit_subject) == (Status.LIVE, "Newer")
     assert f"Commit {newer.sha[:7]} of {settings.repository_url} is here already." in world.log(release)
+
+
+def test_a_commit_that_was_found_with_other_settings_is_not_deployed(world: World) -> None:
+    before = world.deploy()
+    settings, policy = world.service.frozen_settings(), repository_policy()
+    mirror = mirror_of(world.service.pk)
+    found = mirror.fetch(parse(settings.repository_url, policy), Credentials(), policy, settings.branch)
+    carry_out(world, edit(world, before, port=4000))
+    world.commit("Newer")
+    release = carry_out(
+        world, actions.trigger_deploy(make_user(), world.service, uuid4(), newest=Newest(before, found))
+    )
+    assert (release.status, release.commit_subject) == (Status.LIVE, "Newer")
 
 
 def test_the_same_click_twice_makes_one_release(world: World) -> None:

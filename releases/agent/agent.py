@@ -23,6 +23,7 @@ from releases.agent.followed import Followed
 from releases.agent.origins import Origin
 from releases.engine.base import Stream
 from releases.engine.observing import Event, Happening, Observer, Place
+from releases.logs.flusher import Carriers
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ class Agent:
         self._observer = observer
         self._followed: dict[str, Followed] = {}
         self._consoles: dict[int, ConsoleLog] = {}
+        self._carriers = Carriers()
         self._opening: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -86,7 +88,7 @@ class Agent:
     async def _console(self, origin: Origin) -> ConsoleLog:
         async with self._opening[origin.service]:
             if origin.service not in self._consoles:
-                self._consoles[origin.service] = await _open(await _console_of(origin.service))
+                self._consoles[origin.service] = await _open(await _console_of(origin.service), self._carriers)
             return self._consoles[origin.service]
 
     async def _follow(self, followed: Followed, after: dict[Stream, Place]) -> None:

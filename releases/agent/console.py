@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from releases.agent.allowance import LINES_PER_SECOND, Allowance
 from releases.engine.base import Stream
 from releases.engine.observing import Place, Printed
-from releases.logs.flusher import Flusher
+from releases.logs.flusher import Carriers, Flusher
 from releases.logs.joining import continue_after
 from releases.logs.lines import MAX_CHARS, PLATFORM, Line, Mark
 from releases.logs.mask import Mask
 from releases.logs.normalise import Normaliser
-from releases.logs.window import Window
 from releases.models import LogStream
 
 # Seconds between two chunks: consoles are many and slow. Meanwhile the live window has their lines, and the engine has
@@ -87,15 +86,17 @@ class Voice:
 
 
 class ConsoleLog:
-    """The one producer of a console, usable from any thread. Continues where an earlier producer ended."""
+    """The one producer of a console, usable from any thread. Continues where an earlier producer ended.
 
-    def __init__(self, stream: LogStream) -> None:
-        window = Window(stream.pk)
+    `carriers` are shared by all consoles of a process.
+    """
+
+    def __init__(self, stream: LogStream, carriers: Carriers) -> None:
         self._lock = threading.Lock()
         self._voices: dict[str, Voice] = {}
-        last = continue_after(stream.pk, window)
+        last = continue_after(stream.pk)
         self._cursor = {name: Place(*place) for name, place in _stored_cursor(stream).items()}
-        self._flusher = Flusher(stream.pk, window, last, store_wait=STORE_WAIT)
+        self._flusher = Flusher(stream.pk, carriers, last, store_wait=STORE_WAIT)
 
     @property
     def is_behind(self) -> bool:

@@ -6,17 +6,16 @@ import logging
 
 import redis
 
-from releases.logs import store
-from releases.logs.window import Window
+from releases.logs import store, window
 
 logger = logging.getLogger(__name__)
 
 
-def continue_after(stream_id: int, window: Window) -> int:
+def continue_after(stream_id: int) -> int:
     """The last line an earlier producer wrote. What only the window has of it goes to the database first."""
     last = store.reopen(stream_id)
     try:
-        for block in window.after(last):
+        for block in window.blocks_after(stream_id, last):
             store.append(stream_id, block)
             last = block.last
     except redis.RedisError:

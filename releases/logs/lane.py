@@ -54,10 +54,9 @@ class Lane:
         full = len(self._lines) >= BLOCK_LINES or self._chars >= BLOCK_CHARS
         return 0.0 if full and not self.failing else max(self._not_before - now, 0.0)
 
-    def hurry(self) -> None:
-        """The next batch need not wait, unless the last one failed."""
-        if not self.failing:
-            self._not_before = 0.0
+    def free_in(self, now: float) -> float:
+        """Seconds until something that cannot wait may go: it waits only after a failure."""
+        return max(self._not_before - now, 0.0) if self.failing else 0.0
 
     def next_block(self) -> Block:
         """The oldest lines, as many as a batch may hold. They stay until `sent`."""
@@ -71,8 +70,12 @@ class Lane:
 
     def sent(self, block: Block, now: float) -> None:
         self._drop(block.last - self._first + 1)
-        self._failures = 0
         self._not_before = now + self._wait
+        self.worked()
+
+    def worked(self) -> None:
+        """The sink took something, if not lines."""
+        self._failures = 0
 
     def failed(self, now: float) -> None:
         self._not_before = now + min(FIRST_RETRY * 2**self._failures, LAST_RETRY)

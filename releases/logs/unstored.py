@@ -6,8 +6,8 @@ import logging
 
 import redis
 
+from releases.logs import window
 from releases.logs.lines import Block
-from releases.logs.window import Window
 
 logger = logging.getLogger(__name__)
 
@@ -16,15 +16,13 @@ ENTRIES = 100  # of the window, read at once
 
 def blocks_after(stream_id: int, seq: int) -> list[Block]:
     """The window's next lines after line `seq`, up to a hole if there is one; none when Redis does not answer."""
-    blocks, window = list[Block](), Window(stream_id)
+    blocks = list[Block]()
     try:
-        for block in window.after(seq, ENTRIES):
+        for block in window.blocks_after(stream_id, seq, ENTRIES):
             if block.first != seq + 1:
                 break
             blocks.append(block)
             seq = block.last
     except redis.RedisError as error:
         logger.info("The live window of log stream %s does not answer: %s", stream_id, error)
-    finally:
-        window.disconnect()
     return blocks

@@ -6,7 +6,6 @@ Beside it stands what is being redrawn now, for a viewer who joins between two r
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,12 +18,8 @@ from redis.retry import Retry
 
 from releases.logs.lines import Block
 
-ENTRIES = 2_000
-WHILE_OPEN = 86_400  # seconds; a producer that died without closing leaves nothing behind after a day
-AFTER_CLOSE = 3_600
 LAST_ID = 2**64 - 1  # beyond every progress line that follows a numbered one
 TIMEOUTS: dict[str, Any] = {"socket_timeout": 2.0, "socket_connect_timeout": 1.0}
-_STORED_BEFORE = "equal or smaller"
 
 
 def key(stream_id: int) -> str:
@@ -115,62 +110,13 @@ def _entry(entry_id: str, fields: dict[str, str]) -> Entry:
     return Closed(entry_id)
 
 
-def _id_after(last: int) -> str:
-    """Above everything written after line `last` so far, below the lines to come."""
-    return f"{last}-{time.time_ns() // 1_000_000}"
+def connect() -> redis.Redis:
+    """Plain blocking calls, each bounded by short time-outs; a connection is made with the first one."""
+    return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, retry=Retry(NoBackoff(), 0), **TIMEOUTS)
 
 
-class Window:
-    """The producer's side: plain blocking calls, each bounded by short time-outs. Raises redis.RedisError."""
-
-    def __init__(self, stream_id: int) -> None:
-        self._key = key(stream_id)
-        self._redrawn_key = redrawn_key(stream_id)
-        self._redrawn: dict[str, str] | None = None  # not known: an earlier producer may have left some
-        self._redis = redis.Redis.from_url(
-            settings.REDIS_URL, decode_responses=True, retry=Retry(NoBackoff(), 0), **TIMEOUTS
-        )
-
-    def after(self, seq: int, count: int | None = None) -> list[Block]:
-        """Its lines after line `seq`; of not more than `count` entries, if that is given."""
-        rows = self._redis.xrange(self._key, min=f"({seq}-{LAST_ID}", count=count)
-        return [entry.block.after(seq) for entry in entries(rows) if isinstance(entry, Lines)]
-
-    def is_shown(self, source: str, text: str) -> bool:
-        """As the progress of this source, which its next line replaces."""
-        return self._redrawn is not None and self._redrawn.get(source) == text
-
-    def add(self, block: Block) -> None:
-        cursor = {"c": json.dumps(block.cursor)} if block.cursor else {}
-        fields = {"n": str(block.count), "b": block.body, **cursor}
-        over = {line.source for line in block.lines} if self._redrawn else set[str]()
-        self._add(f"{block.last}-0", fields, self._without(over), WHILE_OPEN)
-
-    def show_progress(self, last: int, source: str, text: str) -> None:
-        """Only while line `last` is the newest one in the window."""
-        redrawn = {**self._without({source}), source: text}
-        self._add(_id_after(last), {"s": source, "p": text}, redrawn, WHILE_OPEN)
-
-    def close(self, last: int) -> None:
-        """Only while line `last` is the newest one in the window."""
-        self._add(_id_after(last), {"end": "1"}, {}, AFTER_CLOSE)
-
-    def disconnect(self) -> None:
-        self._redis.close()
-
-    def _without(self, sources: set[str]) -> dict[str, str]:
-        return {source: text for source, text in (self._redrawn or {}).items() if source not in sources}
-
-    def _add(self, entry_id: str, fields: dict[Any, Any], redrawn: dict[str, str], seconds: int) -> None:
-        """In one transaction: a viewer who has the line that ends a progress is not shown that progress any more."""
-        with self._redis.pipeline(transaction=True) as pipeline:
-            pipeline.xadd(self._key, fields, id=entry_id, maxlen=ENTRIES, approximate=True)
-            pipeline.expire(self._key, seconds)
-            if redrawn:
-                pipeline.set(self._redrawn_key, json.dumps(redrawn), ex=seconds)
-            elif redrawn != self._redrawn:
-                pipeline.delete(self._redrawn_key)
-            for answer in pipeline.execute(raise_on_error=False):
-                if isinstance(answer, redis.RedisError) and _STORED_BEFORE not in str(answer):
-                    raise answer
-        self._redrawn = redrawn
+def blocks_after(stream_id: int, seq: int, count: int | None = None) -> list[Block]:
+    """Its lines after line `seq`; of not more than `count` entries, if that is given. Raises redis.RedisError."""
+    with connect() as client:
+        rows = client.xrange(key(stream_id), min=f"({seq}-{LAST_ID}", count=count)
+    return [entry.block.after(seq) for entry in entries(rows) if isinstance(entry, Lines)]

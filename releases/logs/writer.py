@@ -9,12 +9,11 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
-from releases.logs.flusher import Flusher
+from releases.logs.flusher import Carriers, Flusher
 from releases.logs.intake import Intake
 from releases.logs.joining import continue_after
 from releases.logs.lines import STAGE, Line
 from releases.logs.mask import Mask
-from releases.logs.window import Window
 from releases.models import LogStream, Stage
 
 RECENT = 300  # lines of each source that are kept in memory
@@ -27,14 +26,13 @@ class ReleaseLog:
     """
 
     def __init__(self, stream: LogStream, secrets: Iterable[str]) -> None:
-        window = Window(stream.pk)
         self._mask = Mask(secrets)
         self._intake = Intake(self._mask)
         self._lock = threading.Lock()
         self._closed = False
-        self._last = continue_after(stream.pk, window)
+        self._last = continue_after(stream.pk)
         self._recent: dict[str, deque[tuple[int, Line]]] = {}
-        self._flusher = Flusher(stream.pk, window, self._last, self._redrawn)
+        self._flusher = Flusher(stream.pk, Carriers(), self._last, self._redrawn)
 
     def __enter__(self) -> Self:
         return self

@@ -1,7 +1,7 @@
 """Carries the console output of a release's new instances into its log while the release is in work.
 
 The agent reads the same output, for the console that is kept. The two do not share a reader. The agent listens to many
-instances cheaply: it takes what each has printed five times a second (`engine/docker/bell.py`), and later when much
+instances cheaply: it takes what they have printed every 0.15 seconds (`engine/docker/bell.py`), and later when much
 comes at once. A release's log shows a line within a quarter of a second, and the diagnosis of a crash reads the last
 words in the moment of the failure. And a deploy does not need the agent: it goes on, and is explained, while the agent
 is down or behind.

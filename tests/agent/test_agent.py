@@ -218,7 +218,7 @@ async def test_a_locked_database_makes_the_reader_wait_and_loses_nothing(
             await asyncio.sleep(0.01)
     engine.print(name, *(f"{number} {'x' * 1_000}" for number in range(6_000, 7_000)))
     await asyncio.sleep(0.3)
-    assert len(log._flusher._to_store._lane) <= 6_001  # what was printed then is still with the engine
+    assert len(log._flusher._for_store.lane) <= 6_001  # what was printed then is still with the engine
     lock.execute("COMMIT")
     lock.close()
     await until(lambda found: bool(found) and found[-1][1].startswith("6999 "), release)

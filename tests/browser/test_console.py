@@ -14,6 +14,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from releases.agent.console import ConsoleLog
 from releases.engine.base import Stream
 from releases.engine.observing import Place, Printed
+from releases.logs.flusher import Carriers
 from releases.models import LogStream
 from services.models import Service
 from tests.browser.accessibility import violations
@@ -56,7 +57,7 @@ class Speaker:
     """The console as the agent writes it."""
 
     def __init__(self, service: Service) -> None:
-        self.log = ConsoleLog(LogStream.objects.get_or_create(service=service)[0])
+        self.log = ConsoleLog(LogStream.objects.get_or_create(service=service)[0], Carriers())
         self.time = 1_700_000_000_000_000_000
         for index in (1, 2):
             self.log.begin(f"id{index}", f"#1 web-{index}", [])

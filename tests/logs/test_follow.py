@@ -15,9 +15,10 @@ from releases.logs import follow, store
 from releases.logs.follow import Follower, Lost, Over, Sent, log_of_release
 from releases.logs.hub import FEED_CHARS, Feed, hub
 from releases.logs.lines import BUILD, Block, Line
-from releases.logs.window import Closed, Lines, Progress, Window
+from releases.logs.window import Closed, Lines, Progress
 from releases.logs.writer import ReleaseLog
 from releases.models import Release, Status
+from tests.logs.windows import Left
 from tests.servers import RedisServer
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -154,10 +155,9 @@ class TestWithRedis:
     async def test_what_a_killed_producer_was_redrawing_goes_with_the_next_one(
         self, release: Release, with_redis: str
     ) -> None:
-        killed = Window(release.log.pk)
-        killed.add(Block.of(1, [Line(1, BUILD, "a")]))
-        killed.show_progress(1, BUILD, "10 %")
-        killed.disconnect()
+        killed = Left(release.log.pk)
+        killed.lines(Block.of(1, [Line(1, BUILD, "a")]))
+        killed.progress(1, BUILD, "10 %")
         assert await self.joined(release) == ["10 %"]
         log = await in_database(ReleaseLog)(release.log, [])
         log.say("The worker was restarted.")
@@ -213,12 +213,11 @@ class TestWithRedis:
         assert not viewer.lost
 
     async def test_a_producer_that_is_killed_and_replaced(self, release: Release, with_redis: str) -> None:
-        window = Window(release.log.pk)  # what it left: two entries in the window, one of them stored
+        left = Left(release.log.pk)  # two entries in the window, one of them stored
         store_first = in_database(store.append)
         await store_first(release.log.pk, Block.of(1, [Line(1, BUILD, "a")] * 10))
-        window.add(Block.of(1, [Line(1, BUILD, "a")] * 10))
-        window.add(Block.of(11, [Line(1, BUILD, "b")] * 10))
-        window.disconnect()
+        left.lines(Block.of(1, [Line(1, BUILD, "a")] * 10))
+        left.lines(Block.of(11, [Line(1, BUILD, "b")] * 10))
         viewer = Viewer(release)
         watching = asyncio.create_task(viewer.watch())
         await asyncio.sleep(0.3)

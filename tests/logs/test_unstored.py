@@ -7,8 +7,8 @@ import pytest
 from releases.logs import reader, store
 from releases.logs.lines import BUILD, Block, Line
 from releases.logs.search import Found, search
-from releases.logs.window import Window
 from releases.models import Release
+from tests.logs.windows import Left
 
 MOST_PIECES = 1_000  # of a log that is read as text
 
@@ -21,11 +21,10 @@ def block(first: int, *texts: str) -> Block:
 
 def show(release: Release, *blocks: Block) -> None:
     """Into the live window, with progress between."""
-    window = Window(release.log.pk)
+    left = Left(release.log.pk)
     for each in blocks:
-        window.add(each)
-        window.show_progress(each.last, BUILD, "needle 5 %")
-    window.disconnect()
+        left.lines(each)
+        left.progress(each.last, BUILD, f"needle {each.last} %")
 
 
 def downloaded(release: Release) -> list[str]:

@@ -14,9 +14,10 @@ from django.db import connection
 
 from releases.logs import reader, store
 from releases.logs.lines import BUILD, PLATFORM, STAGE, Block, Line
-from releases.logs.window import Window, key
+from releases.logs.window import blocks_after, key
 from releases.logs.writer import ReleaseLog
 from releases.models import LogChunk, LogStream, Release, Stage
+from tests.logs.windows import Left
 from tests.servers import RedisServer
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -144,11 +145,7 @@ def test_the_log_of_a_deleted_release_ends_quietly(release: Release, without_red
 @pytest.mark.redis
 class TestWithRedis:
     def window(self, stream: LogStream) -> list[Line]:
-        window = Window(stream.pk)
-        try:
-            return [line for block in window.after(0) for line in block.lines]
-        finally:
-            window.disconnect()
+        return [line for block in blocks_after(stream.pk, 0) for line in block.lines]
 
     def test_the_first_line_is_in_the_window_at_once(self, release: Release, with_redis: str) -> None:
         with ReleaseLog(release.log, ["hunter2!"]) as log:
@@ -198,9 +195,7 @@ class TestWithRedis:
         assert texts(release.log) == ["90 % ••••••"]
 
     def test_lines_only_the_window_has_are_stored_by_the_next_producer(self, release: Release, with_redis: str) -> None:
-        window = Window(release.log.pk)  # a producer that was killed before it wrote to the database
-        window.add(Block.of(1, [Line(1, BUILD, "a"), Line(1, BUILD, "b")]))
-        window.disconnect()
+        Left(release.log.pk).lines(Block.of(1, [Line(1, BUILD, "a"), Line(1, BUILD, "b")]))
         with ReleaseLog(release.log, []) as log:
             log.say("c")
         assert texts(release.log) == ["a", "b", "c"]

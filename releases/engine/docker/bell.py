@@ -7,6 +7,7 @@ after each connection, and when much came at once.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from itertools import islice
 
@@ -19,7 +20,9 @@ KEPT = 512 * 1024  # bytes
 # engine has to wait, and falls behind.
 MUCH, MUCH_BYTES = 100, 64 * 1024
 PAUSE = 0.5  # seconds before an engine that is away is asked again
-HUSH = 0.2  # seconds in which further lines do not ring again: they wait in the socket, and are taken together
+# Seconds in which further lines do not ring again: they wait in the socket, and are taken together. All bells keep the
+# same time: what many have heard then goes on in one write, which halves the cost (`make bench-consoles`).
+HUSH = 0.15
 LAST_WORDS = 2.0  # seconds for what is still on its way when the instance has been removed
 REST = 5.0  # seconds until a log that has ended is looked at again, unless somebody rings before
 
@@ -112,7 +115,7 @@ class Bell:
                     frames = Frames()
                     async for piece in wire.pieces():
                         self._keep(frames.feed(piece), len(piece))
-                        await asyncio.sleep(HUSH)
+                        await asyncio.sleep(HUSH - time.monotonic() % HUSH)
                 self.has_ended, pause = True, REST
             except EngineError:
                 pause = PAUSE

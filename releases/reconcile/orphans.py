@@ -7,6 +7,7 @@ from functools import partial
 
 from releases.engine.base import Engine, Instance
 from releases.instances import name_of
+from releases.lastwords import PATIENCE, LastWords
 from releases.models import Release, Resource, ResourceKind, Status
 from releases.models.status import IN_WORK
 from releases.reconcile.current import is_over
@@ -17,13 +18,14 @@ from releases.stages.retire import GRACE
 def orphans(engine: Engine, seen: Sequence[Instance]) -> Iterator[Finding]:
     """`seen` was asked of the engine before: all in it was written into the ledger before it was made."""
     releases = _releases({instance.labels.release for instance in seen})
+    words = LastWords(PATIENCE)
     for instance in seen:
         if not _belongs(releases.get(instance.labels.release), instance):
             yield Finding(
                 subject=f"instance {instance.name}",
                 problem="It runs on the engine, but no release needs it.",
                 remedy="It was stopped and removed.",
-                repair=partial(_remove, engine, instance),
+                repair=partial(_remove, engine, instance, words),
             )
 
 
@@ -46,11 +48,14 @@ def _is_one_of(release: Release, instance: Instance) -> bool:
     return instance.name in {name_of(release, index + 1) for index in range(release.settings.instances)}
 
 
-def _remove(engine: Engine, instance: Instance) -> bool:
+def _remove(engine: Engine, instance: Instance, words: LastWords) -> bool:
     """By id: another instance may have the name by now."""
     label = instance.labels.release
-    if _belongs(_releases({label}).get(label), instance):
+    release = _releases({label}).get(label)
+    if _belongs(release, instance):
         return False
     engine.stop(instance.id, GRACE)
+    if release:
+        words.wait(engine, release, instance.id)
     engine.remove(instance.id)
     return True

@@ -11,6 +11,7 @@ import pytest
 from channels.db import database_sync_to_async
 from django.db import connection
 
+from releases.agent import console as console_log
 from releases.agent.agent import Agent
 from releases.agent.console import STORE_WAIT, out_at
 from releases.engine.base import InstanceRequest, Labels, Limits
@@ -30,6 +31,12 @@ def engine() -> MemoryEngine:
     engine = MemoryEngine("0a1b2c3d")
     engine.pull_image("app", lambda _: None, lambda: False, 1)
     return engine
+
+
+@pytest.fixture
+def stored_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a live window, a console is seen when it is stored."""
+    monkeypatch.setattr(console_log, "STORE_WAIT", 0.3)
 
 
 @pytest.fixture
@@ -181,6 +188,7 @@ async def test_what_happened_while_no_agent_was_there_is_told(engine: MemoryEngi
     assert texts == ["#1 web-1 ended with exit code 1.", "#1 web-1 was started again."]
 
 
+@pytest.mark.usefixtures("stored_soon")
 async def test_an_instance_that_prints_too_much_is_cut_and_the_count_is_told(
     engine: MemoryEngine, release: Release
 ) -> None:
@@ -200,6 +208,7 @@ async def test_an_instance_that_prints_too_much_is_cut_and_the_count_is_told(
     assert ("#1 web-2", "quiet neighbour") in found
 
 
+@pytest.mark.usefixtures("stored_soon")
 async def test_a_locked_database_makes_the_reader_wait_and_loses_nothing(
     engine: MemoryEngine, release: Release
 ) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from releases import actions, platform, sweep
+from releases import actions, lastwords, platform, sweep
+from releases.agent import presence
 from releases.engine.base import EngineError, InstanceState
 from releases.lease import LEASE
 from releases.ledger import Ledger
@@ -59,6 +60,27 @@ def test_an_instance_too_many_of_a_live_release_is_removed(world: World) -> None
     add_orphan(world)
     reconcile(apply=True)
     assert world.instances() == running
+
+
+def test_the_console_has_the_last_words_of_what_is_removed(
+    world: World, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    presence.show()
+    world.deploy()
+    add_orphan(world)
+    orphan = world.engine.inspect("orphan")
+    asked: list[tuple[int, InstanceState]] = []
+
+    def is_known(service: int, id: str, ended: float) -> bool:
+        assert id == orphan.id
+        asked.append((service, world.engine.inspect(id).state))
+        return len(asked) == 2
+
+    monkeypatch.setattr(lastwords, "_is_known", is_known)
+    reconcile(apply=True)
+    assert asked == [(world.service.pk, InstanceState.EXITED)] * 2
+    assert len(world.instances()) == 1
 
 
 def test_a_dry_run_changes_nothing(world: World) -> None:

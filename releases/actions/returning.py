@@ -114,6 +114,8 @@ def _undoable(release: Release) -> ReleaseQuerySet:
 
 
 def _too_late(release: Release) -> str:
+    if _undoable(release).exists():
+        return f"Release #{release.number} is live already. Use Undo to go back at once."
     if release.status in (Status.LIVE, Status.RETIRED):
         return f"Release #{release.number} is live already. Use Rollback to go back."
     return f"Release #{release.number} is over: {release.get_status_display()}."

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from releases.models import LogStream, Release, Status
 from tests.conftest import LoggedIn
@@ -93,6 +96,13 @@ def test_too_late_is_said(cast: Cast, owner_client: Client, status: Status, word
     assert words in press(owner_client, release).content.decode()
     assert status_of(release) == status
     assert owner_client.get(address(release))["Location"] == release.get_absolute_url()
+
+
+def test_where_undo_is_offered_it_is_what_too_late_points_to(cast: Cast, owner_client: Client) -> None:
+    release = make(cast, Status.LIVE)
+    soon = timezone.now() + timedelta(seconds=30)
+    Release.objects.filter(pk=release.pk).update(undo_until=soon, heartbeat_at=timezone.now())
+    assert "Release #1 is live already. Use Undo to go back at once." in press(owner_client, release).content.decode()
 
 
 def test_it_needs_the_token_of_the_form(cast: Cast) -> None:

@@ -205,7 +205,7 @@ def test_viewers_see_it_read_only(cast: Cast, service: Service, viewer_client: C
     make_release(service, Status.LIVE)
     Service.objects.update(automatic_deploys_held=True)
     page = page_of(viewer_client, service)
-    assert "Newest only" in page and "Held since a rollback" in page
+    assert "Newest only" in page and "In development; held since a rollback" in page
     content = page[page.index("<main") : page.index("</main>")]
     for word in ("<form", "<button", "Suspend", "Restart", "Delete Service", "Edit Service"):
         assert word not in content

@@ -22,7 +22,7 @@ from releases.actions import Refused, current, deploy_edit
 from releases.models import Release
 from releases.preflight import Asked
 from releases.views.downtime import downtime_of
-from releases.views.outlook import NOTHING, UNREADABLE, Outlook, has_build, outlook
+from releases.views.outlook import MARKED, NOTHING, UNREADABLE, Outlook, has_build, outlook
 from releases.views.preflight import may_deploy
 from releases.views.press import PressForm
 from services.access import get_service_for_user
@@ -127,9 +127,9 @@ def _connect(edit: Edit) -> HttpResponse:
 
 def _deploy(edit: Edit, user: User) -> HttpResponse:
     form = edit.sent()
-    view = edit.outlook(form)
     if not form.is_valid():
-        return _page(edit, form, view)
+        return _page(edit, form, MARKED)
+    view = edit.outlook(form)
     sent = SentForm(edit.request.POST)
     request_id = sent.cleaned_data["request_id"] if sent.is_valid() else uuid4()
     earlier = Release.objects.filter(request_id=request_id, service=edit.base.service).first()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from releases.downtime import Downtime
 from releases.models import Release
@@ -28,6 +28,7 @@ LOOKED_AT = 50  # newest releases with a fitting build; older ones are seldom ke
 
 NOTHING = Outlook("Nothing has changed.", "Change a field, then deploy.", "calm", "equal")
 UNREADABLE = Outlook("Some fields cannot be used as they are.", "Deploy shows which ones.", "warn", "triangle-alert")
+MARKED = replace(UNREADABLE, text="They are marked, and the number at a tab is how many it has.")
 
 
 def outlook(base: Release, settings: ServiceSettings, variables: Sequence[Variable]) -> Outlook:

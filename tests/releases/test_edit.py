@@ -155,6 +155,7 @@ def test_a_bad_field_changes_nothing_and_keeps_what_was_typed(
     response = post(owner_client, live, start_command="./typed", **changes)
     assert response.status_code == 200
     assert message in text(response)
+    assert "They are marked" in text(response) and "Deploy shows" not in text(response)
     assert 'value="./typed"' in text(response)
     assert Release.objects.get() == live
     assert Service.objects.get().build.start_command == "python run.py"
@@ -246,7 +247,7 @@ def test_what_deploy_will_do_is_said_from_facts(live: Release, owner_client: Cli
     assert f"Build settings changed: commit {commit} is built again." in again
     branch = preview(owner_client, live, branch="next", port="4000")
     assert "Branch changed: the newest commit of next is built." in branch and "stays" not in branch
-    assert "Some fields cannot be used" in preview(owner_client, live, port="0")
+    assert "Deploy shows which ones." in preview(owner_client, live, port="0")
     Artifact.objects.filter(pk=artifact.pk).update(pruned_at=live.live_at)
     assert f"No build of commit {commit} is stored" in preview(owner_client, live, port="4000")
 

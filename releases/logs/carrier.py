@@ -36,12 +36,11 @@ Some = TypeVar("Some", bound=Load)
 class Carrier(Generic[Some]):
     """What is added to a load arrives in order and once, however often the sink fails.
 
-    The thread runs while there are loads. A subclass says how the sink is called in the operator's log, with what it
-    fails, and how it is fed.
+    The thread runs while there are loads. A subclass says how the sink is called in the operator's log, and how it is
+    fed.
     """
 
     sink: ClassVar[str]
-    failures: ClassVar[tuple[type[Exception], ...]]
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -87,12 +86,19 @@ class Carrier(Generic[Some]):
 
     def _run(self) -> None:
         while due := self._due():
-            try:
-                self._carry(due)
-            except Exception:
-                logger.exception("Log streams ended early in the %s.", self.sink)
-                for load in due:
-                    self._part(load)
+            self._carry_on(due)
+
+    def _carry_on(self, loads: list[Some]) -> None:
+        """Whatever is wrong with one load, the others arrive."""
+        try:
+            self._carry(loads)
+        except Exception:
+            if len(loads) == 1:
+                logger.exception("Log stream %s ended early in the %s.", loads[0].stream_id, self.sink)
+                self._part(loads[0])
+                return
+            for load in loads:
+                self._carry_on([load])
 
     def _due(self) -> list[Some]:
         """Those of which something is due, as soon as there are any; none when there are no loads any more."""

@@ -43,7 +43,6 @@ class StoreLoad(Load):
 
 class ToStore(Carrier[StoreLoad]):
     sink = "database"
-    failures = (Error,)
 
     def note(self, load: StoreLoad, mark: Mark) -> None:
         """What waits goes at once, and then the mark, without a line."""

@@ -57,7 +57,6 @@ class ToWindow(Carrier[WindowLoad]):
     """In one round trip for all logs: with many that print, such a trip costs far more than what it brings."""
 
     sink = "live window"
-    failures = (redis.RedisError,)
 
     def __init__(self) -> None:
         super().__init__()

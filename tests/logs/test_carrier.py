@@ -93,6 +93,26 @@ def test_the_thread_is_there_as_long_as_logs_are(trips: Trips) -> None:
         until(lambda: threads() == 0)
 
 
+def test_a_log_that_cannot_be_written_ends_and_holds_no_other_up(
+    trips: Trips, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carrier, loads = ToWindow(), [load(number) for number in range(3)]
+    monkeypatch.setattr(loads[1].showing, "lines", lambda block: 1 / 0)
+    for each in loads:
+        carrier.take(each)
+    carrier.add(loads[0], [line("first")])
+    until(lambda: trips.made == [1])
+    for each in loads[1:]:
+        carrier.add(each, [line("more")])
+    trips.let_go.set()
+    until(lambda: loads[2].in_window == 1 and loads[1].over.is_set())
+    assert [record.message for record in caplog.records] == ["Log stream 1 ended early in the live window."]
+    for each in (loads[0], loads[2]):
+        assert not each.over.is_set()
+        carrier.finish(each, SECONDS)
+    until(lambda: threads() == 0)
+
+
 @pytest.mark.redis
 @pytest.mark.django_db(transaction=True)
 def test_a_log_that_the_window_refuses_holds_no_other_up(with_redis: str) -> None:

@@ -48,7 +48,10 @@ class Follower:
         del self.kept[:done]
 
     def read(self, entries: Sequence[Entry]) -> None:
-        mark = len(self.kept)
+        self.read_until(len(self.kept), entries)
+
+    def read_until(self, mark: int, entries: Sequence[Entry]) -> None:
+        """A read that began when so many were kept."""
         self.resume.begin_pass()
         self.printed += self.hearing.read(entries)
         self.hearing.pass_over(self.kept[:mark])
@@ -106,4 +109,20 @@ def test_the_last_words_of_one_that_is_gone_need_no_read() -> None:
     follower = Follower()
     follower.read(LOG[:2])
     new = follower.hearing.hear_out(map(frame, LOG[:6]))
-    assert [each.data for each in new][-4:] == [LONG, LONG, b"c\n", b"end\n"]
+    assert [each.data for each in new] == [LONG, LONG, b"c\n", b"end\n"]
+
+
+@given(st.data(), st.integers(0, len(LOG)))
+def test_last_words_come_once_though_the_last_read_brought_some_of_them(data: st.DataObject, first: int) -> None:
+    """What is heard while a read is under way is kept, and the read may bring it as well, or more, or less."""
+    heard = data.draw(st.integers(first, len(LOG)))
+    brought = data.draw(st.integers(first, len(LOG)))
+    follower = Follower()
+    follower.read(LOG[:0])
+    follower.hear(LOG[:first])
+    mark = len(follower.kept)
+    follower.kept += map(frame, LOG[first:heard])
+    follower.read_until(mark, LOG[:brought])
+    follower.printed += follower.hearing.hear_out([*follower.kept, *map(frame, LOG[heard:])])
+    assert follower.of(OUT) == expected(OUT)
+    assert follower.of(ERR) == expected(ERR)

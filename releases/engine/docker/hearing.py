@@ -22,6 +22,7 @@ class Hearing:
         self._heard = Reading()
         self._ahead: dict[Stream, Place] = {}
         self._unread: Counter[Entry] = Counter()  # passed on, and brought by no read yet
+        self._unheard: dict[Stream, list[Entry]] = {}  # the newest of those that a read has brought first
 
     @property
     def unread(self) -> int:
@@ -41,21 +42,26 @@ class Hearing:
         return done, new
 
     def hear_out(self, frames: Iterable[Frame]) -> list[Printed]:
-        """The last ones, which no read will bring."""
-        known = ((entry, self._known(entry.stream)) for entry in self._heard.take(frames))
-        return [self._next(entry, place) for entry, place in known if entry.time >= place.time]
+        """The last ones, which no read will bring, but for those that the last one has brought."""
+        new = list[Printed]()
+        for entry in self._heard.take(frames):
+            place = self._known(entry.stream)
+            if entry.time >= place.time and not self._was_told(entry):
+                new.append(self._next(entry, place))
+        return new
 
     def read(self, entries: Iterable[Entry]) -> list[Printed]:
         """What of them is new. What was left out before counts as printed at the newest known place."""
         return [
-            self._passed_on(entry, max(self._resume.place(entry.stream), self._known(entry.stream)))
+            self._tell(entry, max(self._resume.place(entry.stream), self._known(entry.stream)))
             for entry in entries
             if self._resume.accept(entry) and not self._was_heard(entry)
         ]
 
     def pass_over(self, frames: Iterable[Frame]) -> None:
         """A read has brought what is in them."""
-        self._heard.take(frames)
+        for entry in self._heard.take(frames):
+            self._was_told(entry)
 
     def _known(self, stream: Stream) -> Place:
         return self._ahead.get(stream) or self._resume.place(stream)
@@ -64,9 +70,24 @@ class Hearing:
         self._unread[entry] += 1
         return self._passed_on(entry, Place(entry.time, place.nth + 1 if entry.time == place.time else 1))
 
+    def _tell(self, entry: Entry, place: Place) -> Printed:
+        """Of the newest time only: what is older is known by its time."""
+        told = self._unheard.setdefault(entry.stream, [])
+        if told and told[0].time != entry.time:
+            told.clear()
+        told.append(entry)
+        return self._passed_on(entry, place)
+
     def _passed_on(self, entry: Entry, place: Place) -> Printed:
         self._ahead[entry.stream] = place
         return Printed(entry.stream, entry.data, place)
+
+    def _was_told(self, entry: Entry) -> bool:
+        told = self._unheard.get(entry.stream, [])
+        if entry in told:
+            told.remove(entry)
+            return True
+        return False
 
     def _was_heard(self, entry: Entry) -> bool:
         if not self._unread[entry]:

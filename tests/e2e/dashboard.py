@@ -12,6 +12,7 @@ from playwright.sync_api import Dialog, Error, Locator, Page, expect
 from tests.e2e.stack import Stack
 
 LIVE = 90_000.0  # milliseconds a deploy may take in a test: far more than it does
+GIVEN_UP = ("ERR_NETWORK_CHANGED", "interrupted by another navigation")
 TABS = {
     "Branch": "Repository",
     "Build Command": "Build Settings",
@@ -39,11 +40,11 @@ class Dashboard:
         expect(self.page.get_by_label(f"Account menu of {user}")).to_be_visible()
 
     def go(self, address: str) -> None:
-        """Once more when Chromium gave up because a container got its network in that moment."""
+        """Once more when Chromium gave up, or loaded it again, because a container got its network in that moment."""
         try:
             self.page.goto(address)
         except Error as error:
-            if "ERR_NETWORK_CHANGED" not in error.message:
+            if not any(reason in error.message for reason in GIVEN_UP):
                 raise
             self.page.goto(address)
 

@@ -97,7 +97,7 @@ class Agent:
                 if batch:
                     followed.printed(batch)
                 else:
-                    followed.console.read_out(followed.id)
+                    followed.read_out()
                 while followed.console.is_behind:
                     await asyncio.sleep(BEHIND_PAUSE)
         await asyncio.sleep(LAST_WORDS)

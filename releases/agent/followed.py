@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from dataclasses import dataclass, field
 
@@ -40,8 +41,13 @@ class Followed:
                 rest = at
         self.console.feed(self.id, batch[rest:])
 
+    def read_out(self) -> None:
+        """It does not run, and all that it printed was told: so nothing that happened has to wait for more."""
+        self.tell(time.time_ns())
+        self.console.read_out(self.id)
+
     def tell(self, before: int) -> None:
         """Say what happened before this time in ns."""
         while self._pending and self._pending[0][0] < before:
-            time, text = self._pending.popleft()
-            self.console.happened(self.id, time, text)
+            at, text = self._pending.popleft()
+            self.console.happened(self.id, at, text)

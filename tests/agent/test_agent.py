@@ -12,7 +12,7 @@ from channels.db import database_sync_to_async
 from django.db import connection
 
 from releases.agent import console as console_log
-from releases.agent.agent import Agent
+from releases.agent.agent import LAST_WORDS, Agent
 from releases.agent.console import STORE_WAIT, out_at
 from releases.engine.base import InstanceRequest, Labels, Limits
 from releases.engine.memory import MemoryEngine
@@ -173,6 +173,21 @@ async def test_a_crash_and_the_start_after_it_are_told_once(engine: MemoryEngine
         "#1 web-1 ended with exit code 3.",
         "#1 web-1 was started again.",
     ]
+
+
+async def test_the_end_of_an_instance_stands_before_what_another_one_printed_later(
+    engine: MemoryEngine, release: Release
+) -> None:
+    first, second = start(engine, release, 1), start(engine, release, 2)
+    async with running(engine):
+        engine.print(first, "last words")
+        await asyncio.sleep(0.2)
+        engine.stop(first, 1)
+        await asyncio.sleep(LAST_WORDS / 2)
+        engine.print(second, "later")
+        await asyncio.sleep(1)
+    told = [line for line in await console(release) if not line[1].endswith("started.")]
+    assert told == [("#1 web-1", "last words"), (PLATFORM, "#1 web-1 was stopped."), ("#1 web-2", "later")]
 
 
 async def test_what_happened_while_no_agent_was_there_is_told(engine: MemoryEngine, release: Release) -> None:

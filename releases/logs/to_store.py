@@ -74,10 +74,11 @@ class ToStore(Carrier[StoreLoad]):
             return
         with self._changed:
             marks, load.marks = load.marks, {}
+            is_end = load.is_closing and not marks and not load.lane
         try:
             if marks:
                 store.note(load.stream_id, marks)
-            elif load.is_closing:
+            elif is_end:
                 store.close(load.stream_id)
         except Error:
             with self._changed:
@@ -85,7 +86,7 @@ class ToStore(Carrier[StoreLoad]):
             raise
         with self._changed:
             load.lane.worked()
-        if load.is_closing and not marks:
+        if is_end:
             load.is_closed = True
             self._part(load)
 

@@ -90,11 +90,12 @@ class ToWindow(Carrier[WindowLoad]):
         with self._changed:
             is_redrawn, load.is_redrawn = load.is_redrawn, False
             load.redraw_at = time.monotonic() + WAIT
+            is_end = load.is_closing and not load.lane
         if is_redrawn and (progress := load.showing.progress(load.in_window, load.redrawn())):
             return Parcel(load, progress)
-        if load.is_closing and load.is_stored():
+        if is_end and load.is_stored():
             return Parcel(load, load.showing.end(load.in_window))
-        if load.is_closing:
+        if is_end:
             self._part(load)
         return None
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,6 +17,7 @@ from releases.proxy.base import Proxy, ProxyError
 logger = logging.getLogger(__name__)
 
 FAILED_GRACE = 3.0  # seconds between SIGTERM and SIGKILL for instances that never served
+AT_ONCE = 20  # instances that are stopped at the same time
 
 
 class NoFreeSlot(Exception):
@@ -55,33 +58,42 @@ class Ledger:
     def undo(self, grace: float = FAILED_GRACE, words: LastWords | None = None) -> list[str]:
         """Remove what still stands, newest first; the names of what was removed. What fails stays for the sweep.
 
-        `words`: how long what the instances printed last is waited for.
+        All instances have the same `grace`, in seconds. `words`: how long what they printed last is waited for.
         """
+        removed = self._strike_off(ResourceKind.SLOT, lambda name: self._free_slot(int(name)))
+        if self._standing(ResourceKind.SLOT):
+            return removed  # visitors may still come here: its instances go after the route does
+        stops = self._stop_together(grace)
+        waiting = words or LastWords(PATIENCE)
+        removed += self._strike_off(ResourceKind.INSTANCE, lambda name: self._remove(name, stops[name], waiting))
+        return removed + self._strike_off(ResourceKind.IMAGE, self._engine.remove_image)
+
+    def _standing(self, kind: ResourceKind) -> list[Resource]:
+        return list(self.release.resources.standing().filter(kind=kind))
+
+    def _strike_off(self, kind: ResourceKind, remove: Callable[[str], None]) -> list[str]:
         removed = []
-        words = words or LastWords(PATIENCE)
-        for row in self.release.resources.standing():
+        for row in self._standing(kind):
             try:
-                self._remove(row, grace, words)
+                remove(row.name)
             except (EngineError, ProxyError) as error:
                 logger.warning("%s of %s could not be removed yet: %s", row, self.release, error)
-                if row.kind == ResourceKind.SLOT:
-                    break  # visitors may still come here: its instances go after the route does
                 continue
-            self.strike(ResourceKind(row.kind), row.name)
+            self.strike(kind, row.name)
             removed.append(str(row))
         return removed
 
-    def _remove(self, row: Resource, grace: float, words: LastWords) -> None:
-        match ResourceKind(row.kind):
-            case ResourceKind.INSTANCE:
-                self._engine.stop(row.name, grace)
-                words.wait(self._engine, self.release, row.name)
-                self._engine.remove(row.name)
-                self.release.instances.filter(name=row.name, removed_at=None).update(removed_at=timezone.now())
-            case ResourceKind.IMAGE:
-                self._engine.remove_image(row.name)
-            case ResourceKind.SLOT:
-                self._free_slot(int(row.name))
+    def _stop_together(self, grace: float) -> dict[str, Future[None]]:
+        """By name, all ended: one that takes its whole grace does not let the others wait for theirs."""
+        with ThreadPoolExecutor(AT_ONCE, "stop") as pool:
+            rows = self._standing(ResourceKind.INSTANCE)
+            return {row.name: pool.submit(self._engine.stop, row.name, grace) for row in rows}
+
+    def _remove(self, name: str, stop: Future[None], words: LastWords) -> None:
+        stop.result()
+        words.wait(self._engine, self.release, name)
+        self._engine.remove(name)
+        self.release.instances.filter(name=name, removed_at=None).update(removed_at=timezone.now())
 
     def _free_slot(self, slot: int) -> None:
         """Traffic that still goes to the slot is given to the live release first.

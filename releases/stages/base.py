@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
+from concurrent import futures
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from releases.engine.base import Engine, Image
 from releases.lease import Lease
@@ -17,7 +20,10 @@ from releases.stages.prober import Prober
 from services.repository.mirror import Mirror
 from services.settings import ServiceSettings
 
+T = TypeVar("T")
+
 PATIENCE = 10.0  # seconds; a supervised proxy is back in about one
+LISTEN = 0.05  # seconds between two looks at whether a call that is not answered yet is still wanted
 
 
 class StageFailed(Exception):
@@ -97,3 +103,22 @@ def patiently(call: Callable[[], None], lease: Lease) -> None:
 
     if not wait_until(done, seconds=PATIENCE, pause=lambda _: 0.2, lease=lease):
         raise failures[-1]
+
+
+def unless_stopped(call: Callable[[], T], lease: Lease) -> T:
+    """The result of a call that may take seconds to be answered, and that must not use the database.
+
+    Raises Stopped at once when somebody wants the work to end; the call then runs to its own limit, unheard.
+    """
+    answer: futures.Future[T] = futures.Future()
+
+    def run() -> None:
+        try:
+            answer.set_result(call())
+        except BaseException as error:
+            answer.set_exception(error)
+
+    threading.Thread(target=run, name="unless-stopped", daemon=True).start()
+    while not futures.wait([answer], LISTEN).done:
+        lease.check()
+    return answer.result()

@@ -11,7 +11,7 @@ from releases.lease import Stop, Stopped
 from releases.ledger import NoFreeSlot
 from releases.models import Release, Status
 from releases.models.release import WrongStatus
-from releases.stages.base import Context, StageFailed, patiently, wait_until
+from releases.stages.base import Context, StageFailed, patiently, unless_stopped, wait_until
 
 VERIFY = 15.0  # seconds, enough for three slow answers: the public address has to answer from the new release
 
@@ -53,7 +53,8 @@ def _prove(context: Context, slot: int) -> None:
     host, path, expected = release.service.host, settings.health_path or "/", str(release.pk)
 
     def answers() -> bool:
-        if context.proxy.ask_slot(slot, host, path).release == expected:
+        answer = unless_stopped(lambda: context.proxy.ask_slot(slot, host, path), context.lease)
+        if answer.release == expected:
             return True
         context.look_at_instances()
         return False
@@ -74,9 +75,11 @@ def _prove(context: Context, slot: int) -> None:
 def _verify(context: Context) -> None:
     release = context.release
     host, expected = release.service.host, str(release.pk)
-    if not wait_until(
-        lambda: context.proxy.ask(host).release == expected, seconds=VERIFY, pause=lambda _: 0.02, lease=context.lease
-    ):
+
+    def answers() -> bool:
+        return unless_stopped(lambda: context.proxy.ask(host), context.lease).release == expected
+
+    if not wait_until(answers, seconds=VERIFY, pause=lambda _: 0.02, lease=context.lease):
         raise StageFailed(f"{release.service.address} did not answer from the new release within {VERIFY:.0f} seconds.")
 
 

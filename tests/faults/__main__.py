@@ -28,7 +28,7 @@ def main(arguments: list[str]) -> int:
         for fault in faults:
             for stage in stages:
                 result = cell.run(bench, fault, stage)
-                short += bool(result.problems)
+                short += bool(result.problems or result.slow)
                 print(result.row(), flush=True)
     finally:
         stack.stop()

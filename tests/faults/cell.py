@@ -19,6 +19,8 @@ RECONNECT = 2.0  # seconds in which a killed proxy must be back
 
 @dataclass
 class Cell:
+    """`problems` are wrong on any machine. What is `slow` may be so because the machine has other work."""
+
     fault: str
     stage: str
     status: str = ""
@@ -26,10 +28,11 @@ class Cell:
     lost: int = 0
     left: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    slow: list[str] = field(default_factory=list)
 
     def row(self) -> str:
         start = f"{self.fault:<16} {self.stage:<8} {self.status:<11} {self.seconds:6.1f}"
-        return f"{start} {self.lost:6d} {len(self.left):5d}  {'; '.join(self.problems) or 'ok'}"
+        return f"{start} {self.lost:6d} {len(self.left):5d}  {'; '.join(self.problems + self.slow) or 'ok'}"
 
 
 HEADER = f"{'fault':<16} {'stage':<8} {'status':<11} {'s':>6} {'lost':>6} {'left':>5}  verdict"
@@ -59,9 +62,9 @@ def _settle(bench: Bench, cell: Cell, began: float) -> None:
         return
     cell.status, cell.seconds = release["status"], time.monotonic() - began
     if cell.seconds > LIMIT:
-        cell.problems.append(f"took more than {LIMIT:.0f} s")
+        cell.slow.append(f"took more than {LIMIT:.0f} s")
     if cell.status == "aborted" and cell.seconds > ABORT:
-        cell.problems.append(f"the abort took more than {ABORT:.0f} s")
+        cell.slow.append(f"the abort took more than {ABORT:.0f} s")
     if cell.status == "failed" and not release["reason"]:
         cell.problems.append("failed without a reason")
 

@@ -39,7 +39,7 @@ def pull(bench: Bench) -> Iterator[None]:
 
 @contextmanager
 def build(bench: Bench) -> Iterator[None]:
-    bench.deploy(build=6)
+    bench.deploy(build=10)
     bench.wait_for("build")
     time.sleep(1.5)
     yield

@@ -13,7 +13,7 @@ from releases.engine.base import EngineError
 from releases.engine.memory import Behaviour
 from releases.ledger import Ledger
 from releases.models import Artifact, Release, ResourceKind, Stage, StageStatus, Status
-from releases.proxy.base import ProxyError
+from releases.proxy.base import Answer, ProxyError
 from services.models import Service
 from services.settings import Variable
 from tests.factories import make_service
@@ -138,6 +138,30 @@ def test_instances_that_may_still_get_visitors_are_not_taken_away(world: World) 
     assert ledger.undo() == []
     assert len(world.instances()) == 1
     assert len(ledger.undo()) == 2
+
+
+def test_instances_use_up_their_grace_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    world.service = world.make_service(instances=3)
+    release = world.deploy()
+    stop, all_of_them = world.engine.stop, threading.Barrier(3, timeout=10)
+
+    def stop_slowly(name: str, grace: float) -> None:
+        all_of_them.wait()
+        stop(name, grace)
+
+    monkeypatch.setattr(world.engine, "stop", stop_slowly)
+    assert len(Ledger(release, world.engine, world.proxy).undo()) == 4
+    assert world.instances() == standing(release) == []
+
+
+def test_an_instance_that_cannot_be_stopped_stays_written_down(world: World) -> None:
+    world.service = world.make_service(instances=3)
+    release = world.deploy()
+    ledger = Ledger(release, world.engine, world.proxy)
+    world.engine.fail("stop", EngineError("The engine is on fire."))
+    assert len(ledger.undo()) == 3
+    assert len(world.instances()) == len(standing(release)) == 1
+    assert len(ledger.undo()) == 1
     assert world.instances() == []
 
 
@@ -257,6 +281,29 @@ def test_the_abort_flag_ends_a_running_stage_and_leaves_nothing(world: World, st
     assert stages(second)[stage] == StageStatus.ABORTED
     assert standing(second) == []
     assert len(world.instances()) == 1
+    assert world.proxy.ask(world.service.host).release == str(first.pk)
+
+
+def test_an_abort_does_not_wait_for_an_answer_that_does_not_come(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = world.deploy()
+    asked, answered = threading.Event(), threading.Event()
+
+    def ask_slot(*_: object) -> Answer:
+        asked.set()
+        answered.wait(60)
+        return Answer(None, None, 60.0)
+
+    monkeypatch.setattr(world.proxy, "ask_slot", ask_slot)
+    second = world.queue()
+    thread = in_background(world)
+    assert asked.wait(10)
+    Release.objects.filter(pk=second.pk).update(abort_requested_at=timezone.now())
+    thread.join(timeout=10)
+    ended = not thread.is_alive()
+    answered.set()
+    thread.join()
+    second.refresh_from_db()
+    assert (ended, second.status, standing(second)) == (True, Status.ABORTED, [])
     assert world.proxy.ask(world.service.host).release == str(first.pk)
 
 

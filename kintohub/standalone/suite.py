@@ -34,17 +34,19 @@ CLEAN_UP_SECONDS = 60.0  # for fixtures to end their servers after Ctrl-C
 
 # Name and pytest's arguments. Four processes for two cores: many tests wait for a limit or for another process.
 FOUR = ("-n", "4", "--dist", "worksteal")
+# Of what waits for servers, and of files whose fixtures are dear.
+TWO = ("-n", "2", "--dist", "loadfile")
 UNIT = ("unit tests", ("-m", f"not ({SERVERS} or {PAGES})", *FOUR))
-# What needs a server runs alone: it measures time and counts objects of the engine.
-CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({PAGES})"))
+# Each process has an installation of its own on the engine.
+CONTRACTS = ("engine, proxy, Redis", ("-m", f"({SERVERS}) and not ({PAGES})", *TWO))
 # What would say the same again on another database is left out.
 ON_DATABASE = ("unit tests", ("-m", f"database and not ({SERVERS} or {PAGES})", *FOUR))
-STORED = ("Redis, reconcile", ("-m", f"database and ({SERVERS}) and not ({PAGES})"))
+STORED = ("Redis, reconcile", ("-m", f"database and ({SERVERS}) and not ({PAGES})", *TWO))
 # Apart from the others, as Playwright's own event loop breaks asynchronous tests of the same process; and from whole
 # installations, as Chromium gives up what it is loading whenever a container starts.
-BROWSER = ("browser", ("-m", "browser", "-n", "2", "--dist", "loadfile"))
+BROWSER = ("browser", ("-m", "browser", *TWO))
 # Two installations side by side: each mostly waits, for a lease or a build.
-WHOLE = ("whole installation", ("-m", "e2e", "-n", "2", "--dist", "loadfile"))
+WHOLE = ("whole installation", ("-m", "e2e", *TWO))
 LANGUAGES = ("languages", ("-m", "languages"))
 PICTURES = ("screenshots", ("-m", "e2e"))
 

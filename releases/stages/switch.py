@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
+from releases import neighbours
 from releases.answers import begin_to_count
 from releases.instances import slot_of
 from releases.lease import Stop, Stopped
@@ -19,6 +20,8 @@ VERIFY = 15.0  # seconds, enough for three slow answers: the public address has 
 def switch(context: Context) -> None:
     release = context.release
     slot = _prepare_slot(context)
+    _prove(context, slot)
+    neighbours.give_name(context.engine, release)
     _prove(context, slot)
     patiently(lambda: begin_to_count(context.proxy, release), context.lease)
     context.lease.check()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -30,18 +31,32 @@ def first_name(service: Service) -> str:
     return "" if exist(service) else service.name
 
 
-def give_name(engine: Engine, release: Release) -> None:
-    """To all instances of the release. Raises EngineError."""
-    names = list(release.instances.filter(removed_at=None).values_list("name", flat=True))
-    with ThreadPoolExecutor(AT_ONCE, "name") as pool:
-        list(pool.map(partial(engine.answer_to, alias=release.service.name), names))
+def give_name(engine: Engine, release: Release) -> bool:
+    """To all instances of the release; whether one of them had it not yet. Raises EngineError."""
+    return _each(partial(engine.answer_to, alias=release.service.name), release)
+
+
+def take_name(engine: Engine, release: Release) -> None:
+    """From all instances of a release that goes on running: nobody finds them any more."""
+    if exist(release.service):
+        _each(partial(_take, engine), release)
 
 
 def let_go(engine: Engine, name: str) -> None:
     """Nobody finds the instance any more, and who just did has been heard. It may be gone."""
+    if _take(engine, name):
+        time.sleep(LET_GO)
+
+
+def _each(change: Callable[[str], bool], release: Release) -> bool:
+    names = list(release.instances.filter(removed_at=None).values_list("name", flat=True))
+    with ThreadPoolExecutor(AT_ONCE, "name") as pool:
+        return any(list(pool.map(change, names)))
+
+
+def _take(engine: Engine, name: str) -> bool:
     try:
-        had_it = engine.answer_to(name, "")
+        return engine.answer_to(name, "")
     except EngineError as error:
         logger.warning("The name of instance %s could not be taken away: %s", name, error)
-    else:
-        time.sleep(LET_GO if had_it else 0)
+        return False

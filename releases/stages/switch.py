@@ -21,8 +21,8 @@ def switch(context: Context) -> None:
     release = context.release
     slot = _prepare_slot(context)
     _prove(context, slot)
-    neighbours.give_name(context.engine, release)
-    _prove(context, slot)
+    if neighbours.give_name(context.engine, release):
+        _prove(context, slot)
     patiently(lambda: begin_to_count(context.proxy, release), context.lease)
     context.lease.check()
     if context.prober is not None:

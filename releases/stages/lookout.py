@@ -75,9 +75,16 @@ class Lookout:
         now = self._traffic(self._context.release)
         if now is not None and clearly_worse(self._before, now):
             raise TakenBack(
-                f"{now.errors} of its {now.answers} answers were server errors (5xx); "
+                f"{self._ended()}{now.errors} of its {now.answers} answers were server errors (5xx); "
                 f"of release #{self._old.number} it were {self._before.errors} of {self._before.answers}."
             )
+
+    def _ended(self) -> str:
+        """A sentence about an instance that ended: the proxy answers with errors while it is down."""
+        for name, seen in self._instances().items():
+            if seen.state is not InstanceState.RUNNING or seen.restarts > self._restarts.get(name, 0):
+                return f"{name} ended after the switch, {_code(seen.exit_code)}. "
+        return ""
 
     def _instances(self) -> dict[str, Instance]:
         """By name, as the engine sees them now; what it does not tell is left out."""

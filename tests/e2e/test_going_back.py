@@ -18,7 +18,7 @@ from tests.e2e.visitors import visitors
 
 DIES_LATER = """\
 import threading, time
-threading.Thread(target=lambda: (time.sleep(1.5), print("Out of tea", flush=True), os._exit(3)), daemon=True).start()
+threading.Thread(target=lambda: (time.sleep(4), print("Out of tea", flush=True), os._exit(3)), daemon=True).start()
 """
 
 

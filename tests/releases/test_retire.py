@@ -158,6 +158,21 @@ def test_a_new_release_that_ends_and_stays_down_is_taken_back(world: World, hurr
     assert world.serving() == str(first.pk)
 
 
+def test_errors_while_an_instance_is_down_are_told_with_its_end(world: World, hurry: Callable[[], None]) -> None:
+    first = world.deploy()
+    with Deploy(world, undo_window=600) as deploy:
+        second = deploy.until_offered()
+        assert second.slot is not None
+        name = second.instances.get().name
+        world.engine.crash(name, 3)
+        world.engine.restart(name)
+        world.proxy.serve(second.slot, answers=100, errors=60)
+        hurry()
+    assert f"{name} ended after the switch, with exit code 3. 60 of its 1" in deploy.fresh().reason
+    assert deploy.release.diagnosis.cause == "crash-loop"
+    assert world.serving() == str(first.pk)
+
+
 def test_a_new_release_with_many_server_errors_is_taken_back(world: World, hurry: Callable[[], None]) -> None:
     first = world.deploy()
     assert first.slot is not None

@@ -112,7 +112,7 @@ def _services(facts: Facts) -> str:
 
 @cause(
     "crash-loop",
-    "The program ended again and again after the switch",
+    "The program ended after the switch",
     looks_at="Restarts of the instances while the release before still ran.",
     offers="Deploys the newest commit, after the program was corrected; retries.",
 )

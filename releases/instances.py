@@ -16,7 +16,7 @@ def name_of(release: Release, index: int) -> str:
     return f"{service.environment.code}-{service.name}-{release.number}-{index}"
 
 
-def request_of(release: Release, index: int, network: str, image: str, alias: str) -> InstanceRequest:
+def request_of(release: Release, index: int, network: str, image: str) -> InstanceRequest:
     """A pure translation of the frozen settings. `PORT` always follows the port of the Build Settings."""
     service, settings = release.service, release.settings
     variables = {row.key: row.value for row in release.variables}
@@ -24,7 +24,7 @@ def request_of(release: Release, index: int, network: str, image: str, alias: st
         name=name_of(release, index),
         image=image,
         network=network,
-        alias=alias,
+        alias=service.name,
         limits=Limits(memory_mb=settings.memory_mb, cpu=settings.cpu),
         labels=Labels(
             environment=service.environment.code,

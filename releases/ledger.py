@@ -9,7 +9,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from releases import neighbours
 from releases.engine.base import Engine, EngineError
 from releases.lastwords import PATIENCE, LastWords
 from releases.models import Release, Resource, ResourceKind, Status
@@ -86,16 +85,9 @@ class Ledger:
 
     def _stop_together(self, grace: float) -> dict[str, Future[None]]:
         """By name, all ended: one that takes its whole grace does not let the others wait for theirs."""
-        rows = self._standing(ResourceKind.INSTANCE)
-        called = neighbours.exist(self.release.service)
-
-        def stop(name: str) -> None:
-            if called:
-                neighbours.let_go(self._engine, name)
-            self._engine.stop(name, grace)
-
         with ThreadPoolExecutor(AT_ONCE, "stop") as pool:
-            return {row.name: pool.submit(stop, row.name) for row in rows}
+            rows = self._standing(ResourceKind.INSTANCE)
+            return {row.name: pool.submit(self._engine.stop, row.name, grace) for row in rows}
 
     def _remove(self, name: str, stop: Future[None], words: LastWords) -> None:
         stop.result()

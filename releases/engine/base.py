@@ -139,9 +139,8 @@ class InstanceState(StrEnum):
 
 @dataclass(frozen=True)
 class InstanceRequest:
-    """One container. `name` is unique in the installation; `network` is the environment's.
+    """One container. `name` is unique in the installation; `network` is the environment's; `alias` the service's name.
 
-    `alias` is the name by which others in the network find it: the service's, or empty until `answer_to`.
     `command` is the start command line, run by a shell; empty means the image's own.
     """
 
@@ -347,13 +346,6 @@ class Engine(Protocol):
 
     def observer(self) -> Observer:
         """For one event loop."""
-
-    def answer_to(self, name: str, alias: str) -> bool:
-        """From now on others in its network find the instance by this name alone, or by none when it is empty.
-
-        Returns whether that is new; an instance that does not run is left as it is. Address and open connections stay,
-        but for a few tenths of a second nothing gets through. Raises NotFound.
-        """
 
     def stop(self, name: str, grace: float) -> None:
         """SIGTERM, `grace` seconds, SIGKILL. Nothing happens when it is not running or gone."""

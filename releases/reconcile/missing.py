@@ -68,7 +68,7 @@ def _start(engine: Engine, proxy: Proxy, release: Release, index: int) -> bool:
     if release.artifact is None:
         return False
     network = engine.ensure_network(release.service.environment.code)
-    request = instances.request_of(release, index, network, release.artifact.digest, release.service.name)
+    request = instances.request_of(release, index, network, release.artifact.digest)
     ledger = Ledger(release, engine, proxy)
     ledger.note(ResourceKind.INSTANCE, request.name)
     started = instances.start(engine, release, index, request)

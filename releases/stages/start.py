@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from releases import downtime, instances, neighbours
+from releases import downtime, instances
 from releases.engine.base import Rejected
 from releases.models import Release, ResourceKind
 from releases.stages.base import Context, StageFailed
@@ -39,8 +39,7 @@ def _say_downtime(context: Context) -> None:
 def _start_instance(context: Context, index: int, network: str) -> None:
     release = context.release
     assert context.image is not None  # noqa: S101 - the stages before have run
-    alias = neighbours.first_name(release.service)
-    request = instances.request_of(release, index, network, context.image.digest, alias)
+    request = instances.request_of(release, index, network, context.image.digest)
     context.ledger.note(ResourceKind.INSTANCE, request.name)
     try:
         instances.start(context.engine, release, index, request)

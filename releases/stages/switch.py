@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from releases import neighbours
 from releases.answers import begin_to_count
 from releases.instances import slot_of
 from releases.lease import Stop, Stopped
@@ -21,8 +20,6 @@ def switch(context: Context) -> None:
     release = context.release
     slot = _prepare_slot(context)
     _prove(context, slot)
-    if neighbours.give_name(context.engine, release):
-        _prove(context, slot)
     patiently(lambda: begin_to_count(context.proxy, release), context.lease)
     context.lease.check()
     if context.prober is not None:

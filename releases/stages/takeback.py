@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.db import transaction
 from django.utils import timezone
 
-from releases import neighbours
 from releases.models import Release, Stage, Status
 from releases.proxy.base import ProxyError
 from releases.stages.base import Context, patiently
@@ -32,8 +31,7 @@ def take_back(context: Context, reason: str) -> None:
 
 
 def let_finish(context: Context) -> None:
-    """What still runs on the release that was given up; callers inside the environment go elsewhere. Raises Stopped."""
-    neighbours.take_name(context.engine, context.release)
+    """What still runs on the release that was given up. Raises Stopped."""
     try:
         drain(context, context.release, min(context.settings.drain_seconds, LONGEST_DRAIN), lambda: None)
     except ProxyError as error:

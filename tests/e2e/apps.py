@@ -6,11 +6,9 @@ from pathlib import Path
 
 from tests.repository.repositories import commit, git, make_repository
 
-READY = 'print("Ready", flush=True)'
 SERVER = """\
 import os
 import signal
-import socket
 import threading
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,9 +39,7 @@ class Server(ThreadingHTTPServer):
 
 
 def ask(neighbour):
-    name, port = neighbour.split(":")
-    address = socket.gethostbyname(name)  # as many clients do: the first address, and no other
-    with urllib.request.urlopen("http://" + address + ":" + port + "/", timeout=5) as answer:
+    with urllib.request.urlopen("http://" + neighbour + "/", timeout=5) as answer:
         return answer.read().decode()
 
 
@@ -62,15 +58,9 @@ for number in range(1, {steps} + 1):
 """
 
 
-def server(answer: str, at_start: str = READY) -> str:
+def server(answer: str, at_start: str = 'print("Ready", flush=True)') -> str:
     """A web application that answers `answer`, and at `/ask/<host>:<port>` what that neighbour answers."""
     return SERVER.format(answer=answer, at_start=at_start)
-
-
-def slow_server(answer: str, seconds: float, at_start: str = READY) -> str:
-    """One that listens after so many seconds."""
-    before, socket, after = server(answer, at_start).partition("server = Server(")
-    return f"{before}import time\ntime.sleep({seconds})\n{socket}{after}"
 
 
 def build(steps: int, pause: float) -> str:

@@ -11,10 +11,10 @@ from tests.proxy.load import Load
 
 
 @contextmanager
-def visitors(stack: Stack, host: str, path: str = "/") -> Iterator[Load]:
+def visitors(stack: Stack, host: str) -> Iterator[Load]:
     """Until the block ends; the last answers are waited for."""
     running = Load(host, stack.public_port)
-    threads = [threading.Thread(target=running.visit, args=(path, "GET", keep)) for keep in (True, False)]
+    threads = [threading.Thread(target=running.visit, args=("/", "GET", keep)) for keep in (True, False)]
     for thread in threads:
         thread.start()
     try:

@@ -107,24 +107,6 @@ def test_stopping_and_removing_may_be_repeated(rig: Rig) -> None:
         rig.engine.inspect("web-1")
 
 
-def test_a_name_is_given_and_taken_while_the_instance_runs(rig: Rig) -> None:
-    image = rig.build("app:1", Recipe(serves=EVERYWHERE))
-    before = rig.start("web-1", image.digest, alias="")
-    assert [rig.engine.answer_to("web-1", alias) for alias in ("", "web", "web", "", "web")] == [
-        False,
-        True,
-        False,
-        True,
-        True,
-    ]
-    assert rig.engine.inspect("web-1") == before
-    assert _answered(rig, "/").ok
-    rig.engine.stop("web-1", 0)
-    assert not rig.engine.answer_to("web-1", "")
-    with pytest.raises(NotFound):
-        rig.engine.answer_to("web-9", "web")
-
-
 def test_an_instance_that_ends_by_itself_shows_its_exit_code(rig: Rig) -> None:
     rig.start("web-1", rig.build("app:1", Recipe(exits=3)).digest)
     deadline = time.monotonic() + 5

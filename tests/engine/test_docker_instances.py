@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import time
 
 import pytest
@@ -113,49 +112,6 @@ def test_services_find_each_other_by_name_inside_their_environment_only(docker_r
     docker_rig.start("web-3", docker_rig.base, "e2", command="getent hosts first; echo end; sleep 99", alias="third")
     assert first.address in output_of(docker_rig, "web-2", "end")
     assert output_of(docker_rig, "web-3", "end", seconds=15) == "end\n"
-
-
-LOOK = "while true; do getent hosts web || echo none; sleep 0.05; done"
-
-
-def test_a_name_is_found_from_when_it_is_given_until_it_is_taken(docker_rig: DockerRig) -> None:
-    engine, begun = docker_rig.engine, time.time()
-    docker_rig.start("caller", docker_rig.base, command=LOOK, alias="caller")
-    old = docker_rig.start("web-1", docker_rig.base, command="sleep 99", alias="web")
-    output_of(docker_rig, "caller", old.address)
-    new = docker_rig.start("web-2", docker_rig.base, command="sleep 99", alias="")
-    time.sleep(0.5)
-    given = time.time()
-    engine.answer_to("web-2", "web")
-    engine.answer_to("web-1", "")
-    taken = time.time()
-    time.sleep(0.5)
-    engine.stop("caller", 0)
-    outputs = [(each.time, each.data.decode().strip()) for each in engine.output("caller", never, begun)]
-    seen = [(moment, text) for moment, text in outputs if text != "Terminated"]
-    assert not [text for moment, text in seen if moment < given and new.address in text]
-    after = [text for moment, text in seen if moment > taken + 0.1]
-    assert after and all(new.address in text and old.address not in text for text in after)
-    assert "none" not in [text for moment, text in seen if moment > given]
-
-
-def test_connections_outlive_the_moment_in_which_a_name_is_given(docker_rig: DockerRig) -> None:
-    running = docker_rig.start("web-1", docker_rig.base, command="serve 200 0,0,0,0 whole", alias="")
-    answering(docker_rig, "web-1")
-    with socket.create_connection((running.address, 8000), timeout=20) as visitor:
-        assert docker_rig.engine.answer_to("web-1", "web")
-        visitor.sendall(b"GET / HTTP/1.1\r\n\r\n")
-        assert visitor.recv(999).endswith(b"whole")
-    assert docker_rig.engine.inspect("web-1") == running
-
-
-def test_a_name_survives_a_crash(docker_rig: DockerRig) -> None:
-    docker_rig.start("web-1", docker_rig.base, command="sleep 99", alias="")
-    docker_rig.engine.answer_to("web-1", "web")
-    docker_rig.crash("web-1")
-    restarted = docker_rig.engine.inspect("web-1")
-    docker_rig.start("caller", docker_rig.base, command="getent hosts web; echo end; sleep 99", alias="caller")
-    assert restarted.address in output_of(docker_rig, "caller", "end")
 
 
 def test_a_crash_loop_shows_its_restarts_and_last_code(docker_rig: DockerRig) -> None:

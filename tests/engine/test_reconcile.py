@@ -42,7 +42,7 @@ def live(rig: DockerRig) -> Release:
     ledger = Ledger(release, rig.engine, platform.proxy())
     network = rig.engine.ensure_network(service.environment.code)
     for index in (1, 2):
-        request = instances.request_of(release, index, network, image.digest, release.service.name)
+        request = instances.request_of(release, index, network, image.digest)
         ledger.note(ResourceKind.INSTANCE, request.name)
         instances.start(rig.engine, release, index, request)
     slot = ledger.take_slot()

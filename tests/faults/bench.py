@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tests.e2e.apps import python_app, slow_server
+from tests.e2e.apps import python_app, server
 from tests.e2e.stack import Stack
 from tests.repository.repositories import commit, make_repository
 
@@ -55,8 +55,11 @@ class Bench:
     )
 
     def files(self, build: float, start: float) -> dict[str, str]:
-        run = slow_server(self.answer, start, at_start=f"time.sleep({start})")
-        return {**python_app(run), "build.py": SLOW.format(seconds=build)}
+        run = server(self.answer, at_start=f"import time; time.sleep({start})")
+        # It sleeps before it listens: the server's socket is made after the pause.
+        before, socket, after = run.partition("server = Server(")
+        paused = f"{before}import time\ntime.sleep({start})\n{socket}{after}" if start else run
+        return {**python_app(paused), "build.py": SLOW.format(seconds=build)}
 
     def create(self) -> None:
         make_repository(self.repository, self.files(0, 0), self.answer)

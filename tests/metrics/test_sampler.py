@@ -34,7 +34,7 @@ class Stage:
     def _started(self, release: Release) -> Release:
         self.engine.pull_image("python:3.13", ignore, never, 1)
         network = self.engine.ensure_network("e1")
-        self.engine.start(request_of(release, 1, network, "python:3.13", release.service.name))
+        self.engine.start(request_of(release, 1, network, "python:3.13"))
         self.proxy.fill(Slot(3, str(release.pk), (Target("i1", "127.0.0.1", 80),)))
         Release.objects.filter(pk=release.pk).update(slot=3)
         release.slot = 3

@@ -46,7 +46,7 @@ def _start(release: Release) -> None:
     engine = platform.engine()
     image = engine.pull_image("app:1", lambda _: None, lambda: False, 1)
     network = engine.ensure_network(release.service.environment.code)
-    request: InstanceRequest = instances.request_of(release, 1, network, image.digest, release.service.name)
+    request: InstanceRequest = instances.request_of(release, 1, network, image.digest)
     instances.start(engine, release, 1, request)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import pytest
@@ -14,7 +13,7 @@ from releases import actions, pipeline
 from releases.models import Proof, Release, Stage, StageRun, StageStatus, Status
 from releases.proxy.base import Traffic
 from releases.stages.lookout import clearly_worse
-from tests.factories import make_service, make_user
+from tests.factories import make_user
 from tests.releases.conftest import World
 
 WAIT = 100.0  # seconds; a bound for a hang, also where the clock goes faster
@@ -104,22 +103,6 @@ def test_the_old_release_runs_on_for_a_while_and_undo_goes_back_to_it(world: Wor
     assert world.serving() == str(first.pk)
     assert [name.split("-")[-2] for name in world.instances()] == ["1"]
     assert dict(second.stages.values_list("stage", "status"))[Stage.RETIRE] == StageStatus.FAILED
-
-
-def test_callers_in_the_environment_leave_it_before_what_is_open_has_finished(world: World) -> None:
-    make_service(world.service.environment)
-    world.deploy()
-    with Deploy(world, undo_window=600, drain_seconds=600) as deploy:
-        second = deploy.until_offered()
-        assert second.slot is not None
-        request = partial(world.engine.request_of, second.instances.get().name)
-        assert request().alias == world.service.name
-        world.proxy.connect(second.slot, requests=1)
-        actions.undo(make_user(), second)
-        until(lambda: request().alias == "")
-        assert len(world.instances()) == 2
-        world.proxy.connect(second.slot, requests=-1)
-    assert len(world.instances()) == 1
 
 
 def test_after_the_window_undo_is_not_offered(world: World, hurry: Callable[[], None]) -> None:

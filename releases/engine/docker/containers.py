@@ -33,7 +33,7 @@ _STATES = {
 
 def creation(request: InstanceRequest, names: Names, address: str) -> dict[str, Any]:
     """The address is on a label too, because events tell labels: of removed containers nothing else is left."""
-    endpoint = {"Aliases": [request.alias] if request.alias else [], "IPAMConfig": {"IPv4Address": address}}
+    endpoint = {"Aliases": [request.alias], "IPAMConfig": {"IPv4Address": address}}
     body: dict[str, Any] = {
         "Image": request.image,
         "Env": [f"{key}={value}" for key, value in _environment(request).items()],
@@ -96,16 +96,8 @@ def seconds(text: str) -> float:
 
 
 def _address(details: dict[str, Any]) -> str:
-    return str(_endpoint(details).get("IPAddress") or "")
-
-
-def aliases(details: dict[str, Any]) -> list[str]:
-    """The names by which others find it; the engine adds the beginning of its id."""
-    return [name for name in _endpoint(details).get("Aliases") or [] if not details["Id"].startswith(name)]
-
-
-def _endpoint(details: dict[str, Any]) -> dict[str, Any]:
-    return details["NetworkSettings"]["Networks"].get(details["HostConfig"]["NetworkMode"]) or {}
+    endpoint = details["NetworkSettings"]["Networks"].get(details["HostConfig"]["NetworkMode"]) or {}
+    return str(endpoint.get("IPAddress") or "")
 
 
 def program(details: dict[str, Any]) -> tuple[str, list[str]]:

@@ -146,9 +146,6 @@ class DockerEngine:
     def observer(self) -> DockerObserver:
         return DockerObserver(self._transport, self._names)
 
-    def answer_to(self, name: str, alias: str) -> bool:
-        return self._instances.answer_to(name, alias)
-
     def stop(self, name: str, grace: float) -> None:
         self._instances.stop(name, grace)
 

@@ -22,9 +22,9 @@ from releases.engine.base import (
     Unavailable,
 )
 from releases.engine.docker.addresses import Addresses, past_events
-from releases.engine.docker.containers import aliases, creation, instance, program
+from releases.engine.docker.containers import creation, instance, program
 from releases.engine.docker.images import Images
-from releases.engine.docker.names import ADDRESS, Names
+from releases.engine.docker.names import Names
 from releases.engine.docker.networks import Networks
 from releases.engine.docker.recent import Recent
 from releases.engine.docker.transport import Transport
@@ -101,18 +101,6 @@ class Instances:
             with contextlib.suppress(NotFound):  # removed since the list was made
                 found.append(self.inspect(row["Id"]))
         return found
-
-    def answer_to(self, name: str, alias: str) -> bool:
-        """The engine takes names only of who joins a network: the instance leaves it, and joins it with its address."""
-        details = self._details(name)
-        wanted = [alias] if alias else []
-        if not details["State"]["Running"] or aliases(details) == wanted:
-            return False
-        network, address = details["HostConfig"]["NetworkMode"], details["Config"]["Labels"][ADDRESS]
-        with self._transport.sdk() as docker:
-            docker.disconnect_container_from_network(details["Id"], network)
-            docker.connect_container_to_network(details["Id"], network, ipv4_address=address, aliases=wanted)
-        return True
 
     def stop(self, name: str, grace: float) -> None:
         seconds = max(0, math.ceil(grace))

@@ -272,10 +272,6 @@ class MemoryEngine:
         self._called("observer")
         return MemoryObserver(self._instances)
 
-    def answer_to(self, name: str, alias: str) -> bool:
-        self._called("answer_to")
-        return self._instances.get(name).answer_to(alias)
-
     def stop(self, name: str, grace: float) -> None:
         self._called("stop")
         if running := self._instances.find(name):

@@ -73,12 +73,6 @@ class Running:
         self.cpu_seconds += cpu_seconds
         self.memory_mb = self.memory_mb if memory_mb is None else memory_mb
 
-    def answer_to(self, alias: str) -> bool:
-        if self.instance.state is not InstanceState.RUNNING or self.request.alias == alias:
-            return False
-        self.request = replace(self.request, alias=alias)
-        return True
-
     def end(self, exit_code: int, *, asked: bool = False) -> None:
         if self.instance.state is InstanceState.RUNNING:
             self.instance = replace(

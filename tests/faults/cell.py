@@ -71,8 +71,8 @@ def _settle(bench: Bench, cell: Cell, began: float) -> None:
 
 def _judge(bench: Bench, cell: Cell, before: str, fault: str) -> None:
     expected = bench.answer if cell.status == "live" else before
-    if not _answers(bench, expected):
-        cell.problems.append(f"{cell.status}, but {expected!r} does not answer")
+    if met := _met_instead(bench, expected):
+        cell.problems.append(f"{cell.status}, but {expected!r} does not answer; the last was {met}")
     bench.answer = expected
     if cell.lost and fault != "kill proxy":
         cell.problems.append("requests were lost")
@@ -84,13 +84,18 @@ def _judge(bench: Bench, cell: Cell, before: str, fault: str) -> None:
         cell.problems.append("resources are left over")
 
 
-def _answers(bench: Bench, expected: str) -> bool:
-    deadline = time.monotonic() + 10
+def _met_instead(bench: Bench, expected: str) -> str:
+    """Empty as soon as the public address answers as expected; else what it did last."""
+    met, deadline = "", time.monotonic() + 10
     while time.monotonic() < deadline:
+        began = time.monotonic()
         try:
-            if bench.stack.get(bench.host) == (200, expected):
-                return True
-        except OSError:
-            pass  # a proxy that has just been killed refuses for a moment
+            answer = bench.stack.get(bench.host)
+        except OSError as error:  # a proxy that has just been killed refuses for a moment
+            met = f"{error!r} after {time.monotonic() - began:.1f} s"
+        else:
+            if answer == (200, expected):
+                return ""
+            met = f"{answer} after {time.monotonic() - began:.1f} s"
         time.sleep(0.1)
-    return False
+    return met

@@ -10,6 +10,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from releases.engine.base import Engine, EngineError
+from releases.instances import note_removed
 from releases.lastwords import PATIENCE, LastWords
 from releases.models import Release, Resource, ResourceKind, Status
 from releases.proxy.base import Proxy, ProxyError
@@ -93,7 +94,7 @@ class Ledger:
         stop.result()
         words.wait(self._engine, self.release, name)
         self._engine.remove(name)
-        self.release.instances.filter(name=name, removed_at=None).update(removed_at=timezone.now())
+        note_removed(self.release, name)
 
     def _free_slot(self, slot: int) -> None:
         """Traffic that still goes to the slot is given to the live release first.

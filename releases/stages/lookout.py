@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.utils import timezone
@@ -57,13 +58,14 @@ class Lookout:
         if release.undo_requested_at is not None:
             who = release.undo_requested_by
             raise TakenBack(f"{who.username if who else 'The command line'} went back to release #{self._old.number}.")
-        self._look_at_instances()
-        self._look_at_answers()
+        instances = self._instances()
+        self._look_at_instances(instances)
+        self._look_at_answers(instances)
         return True
 
-    def _look_at_instances(self) -> None:
+    def _look_at_instances(self, instances: Mapping[str, Instance]) -> None:
         now = time.monotonic()
-        for name, seen in self._instances().items():
+        for name, seen in instances.items():
             if seen.restarts - self._restarts.get(name, 0) >= LOOP_RESTARTS:
                 raise TakenBack(f"{name} ended again and again after the switch, {_code(seen.exit_code)}.")
             if seen.state is InstanceState.RUNNING:
@@ -71,17 +73,17 @@ class Lookout:
             elif now - self._down_since.setdefault(name, now) >= LOOP_ENDED:
                 raise TakenBack(f"{name} ended after the switch, {_code(seen.exit_code)}, and did not come back.")
 
-    def _look_at_answers(self) -> None:
+    def _look_at_answers(self, instances: Mapping[str, Instance]) -> None:
         now = self._traffic(self._context.release)
         if now is not None and clearly_worse(self._before, now):
             raise TakenBack(
-                f"{self._ended()}{now.errors} of its {now.answers} answers were server errors (5xx); "
+                f"{self._ended(instances)}{now.errors} of its {now.answers} answers were server errors (5xx); "
                 f"of release #{self._old.number} it were {self._before.errors} of {self._before.answers}."
             )
 
-    def _ended(self) -> str:
+    def _ended(self, instances: Mapping[str, Instance]) -> str:
         """A sentence about an instance that ended: the proxy answers with errors while it is down."""
-        for name, seen in self._instances().items():
+        for name, seen in instances.items():
             if seen.state is not InstanceState.RUNNING or seen.restarts > self._restarts.get(name, 0):
                 return f"{name} ended after the switch, {_code(seen.exit_code)}. "
         return ""

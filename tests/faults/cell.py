@@ -89,13 +89,13 @@ def _met_instead(bench: Bench, expected: str) -> str:
     met, deadline = "", time.monotonic() + 10
     while time.monotonic() < deadline:
         began = time.monotonic()
+        answer: object
         try:
             answer = bench.stack.get(bench.host)
         except OSError as error:  # a proxy that has just been killed refuses for a moment
-            met = f"{error!r} after {time.monotonic() - began:.1f} s"
-        else:
-            if answer == (200, expected):
-                return ""
-            met = f"{answer} after {time.monotonic() - began:.1f} s"
+            answer = error
+        if answer == (200, expected):
+            return ""
+        met = f"{answer!r} after {time.monotonic() - began:.1f} s"
         time.sleep(0.1)
     return met

@@ -42,7 +42,7 @@ class Watch:
         self._next_look = 0.0
         self._last = "no attempt was made"
         self._address = ""
-        self._was_ready = False
+        self._answered = False
 
     def settle(self) -> None:
         """Raises StageFailed when it ends, or does not answer in time; Stopped."""
@@ -56,7 +56,6 @@ class Watch:
         if not ready:
             raise StageFailed(self._too_late())
         if not self._is_over():
-            self._was_ready = True
             self._context.say(f"{self.label} is ready after {time.monotonic() - self._begun:.1f} s.")
 
     def look(self) -> None:
@@ -94,6 +93,7 @@ class Watch:
         self._last = probe.text
         if probe.ok:
             self._successes += 1
+            self._answered = True
             return self._successes >= settings.settle_count
         if self._successes:
             self._next_look = 0.0
@@ -112,13 +112,13 @@ class Watch:
         limit = f"within {settings.deploy_timeout} seconds"
         if settings.start_grace:
             limit += f" after its grace of {settings.start_grace}"
-        if self._successes:
+        if self._answered:
             return f"{self.label} did not answer {self.question} {settings.settle_count} times in a row {limit}."
         return f"{self.label} did not answer {self.question} {limit}: {self._last}."
 
     def _death(self, seen: Seen) -> str:
         how = f"with exit code {seen.exit_code}" if seen.exit_code is not None else "and was started again"
         memory = " It ran out of memory." if seen.out_of_memory else ""
-        if self._successes or self._was_ready:
+        if self._answered:
             return f"{self.label} ended {how} after it had answered {self.question}: it has to go on running.{memory}"
         return f"{self.label} ended {how} before it answered {self.question}.{memory}"

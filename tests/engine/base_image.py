@@ -30,14 +30,20 @@ def root_file_system() -> bytes:
     return buffer.getvalue()
 
 
-# serve STATUS A,B,C,D BODY: answers every connection to port 8000 of that address. finish: needs a moment to end.
+# serve STATUS A,B,C,D BODY TIMES: answers every connection to port 8000 of that address, or so many of them.
+# finish: needs a moment to end.
 _SERVE = rb"""#!/bin/perl
-my ($status, $address, $body) = @ARGV;
+my ($status, $address, $body, $times) = @ARGV;
 socket(S, 2, 1, 6);
 setsockopt(S, 1, 2, pack("i", 1));
 bind(S, pack("Sna4x8", 2, 8000, pack("C4", split(/,/, $address)))) or die;
 listen(S, 5);
-while (accept(C, S)) { sysread(C, my $request, 999); syswrite(C, "HTTP/1.1 $status X\r\n\r\n$body"); close C }
+while (accept(C, S)) {
+    sysread(C, my $request, 999);
+    syswrite(C, "HTTP/1.1 $status X\r\n\r\n$body");
+    close C;
+    last unless --$times;
+}
 """
 _FINISH = rb"""#!/bin/perl
 $| = 1;

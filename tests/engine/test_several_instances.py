@@ -86,7 +86,7 @@ def test_one_that_dies_later_is_started_again_at_its_place(rig: DockerRig) -> No
 
 def test_one_that_crashes_while_it_settles_fails_the_release(rig: DockerRig) -> None:
     """It opens its port, answers a few times, and ends."""
-    command = "serve 200 0,0,0,0 & sleep 0.6; exit 9"
+    command = "serve 200 0,0,0,0 well 20; exit 9"
     release = deploy(rig, command, instances=2, settle_count=50, health_path="/")
     assert (release.status, release.failed_stage) == (Status.FAILED, Stage.CHECK)
     assert "ended with exit code 9 after it had answered on port 8000" in release.reason

@@ -149,6 +149,29 @@ def test_a_restart_while_it_settles_fails_the_release(world: World, hurry: Calla
     assert "-1 ended with exit code 3 after it had answered on port 3000: it has to go on running." in release.reason
 
 
+def test_one_that_answered_and_then_refused_and_ended_is_said_to_have_answered(
+    world: World, hurry: Callable[[], None]
+) -> None:
+    """It may be found still running between the refusal and its end."""
+    release, thread, names = checking(world, settle_count=1000, health_path="/up", deploy_timeout=60)
+    wait_for(lambda: "the answer has status 200" in world.log(release))
+    world.engine.answer(names[0], 503)
+    wait_for(lambda: "the answer has status 503" in world.log(release))
+    hurry()
+    world.engine.crash(names[0], 9)
+    ended(release, thread)
+    assert "-1 ended with exit code 9 after it had answered on port 3000 at /up" in release.reason
+
+
+def test_answers_that_do_not_follow_each_other_are_not_called_none(world: World, hurry: Callable[[], None]) -> None:
+    release, thread, names = checking(world, settle_count=1000, health_path="/up", deploy_timeout=1)
+    wait_for(lambda: "the answer has status 200" in world.log(release))
+    world.engine.answer(names[0], 503)
+    hurry()
+    ended(release, thread)
+    assert "did not answer on port 3000 at /up with 200-399 1000 times in a row within 1 seconds" in release.reason
+
+
 def test_one_that_ends_before_it_has_answered_a_request_fails_the_release_at_once(world: World) -> None:
     """Its port was open, so it had passed; the proxy is told to ask it for as long as a minute."""
     world.proxy.mute.add(0)

@@ -33,6 +33,7 @@ class App:
     name: str
     port: int
     server: Quiet
+    go: threading.Event
 
     def target(self, name: str = "i1") -> Target:
         return Target(name, "127.0.0.1", self.port)
@@ -40,15 +41,19 @@ class App:
 
 @contextmanager
 def app(name: str) -> Iterator[App]:
-    """Answers with its name, the method and the headers it got; /slow takes a second."""
+    """Answers with its name, the method and the headers it got; /slow takes a second, /held until `go` is set."""
+    go = threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1  # an answer in one piece: one that is killed has sent all of it, or nothing
 
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length", 0)))
             if self.path == "/slow":
                 time.sleep(1)
+            if self.path == "/held":
+                go.wait(60)
             body = json.dumps({"name": name, "method": self.command, "headers": dict(self.headers.items())}).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
@@ -64,8 +69,9 @@ def app(name: str) -> Iterator[App]:
     server = Quiet(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
-        yield App(name, server.server_address[1], server)
+        yield App(name, server.server_address[1], server, go)
     finally:
+        go.set()
         server.shutdown()
         server.server_close()
 
@@ -79,7 +85,7 @@ from tests.proxy.apps import app
 
 with app({name!r}) as running:
     print(running.port, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
     with subprocess.Popen([sys.executable, "-c", code], cwd=BASE_DIR, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout

@@ -33,7 +33,7 @@ class Reader:
 
     def next_body(self) -> tuple[int, bool]:
         """The next one that ended, whole or not."""
-        assert self.read.acquire(timeout=10)
+        assert self.read.acquire(timeout=60)
         return self.bodies.pop(0)
 
     def serve(self, connection: socket.socket) -> None:

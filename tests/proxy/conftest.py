@@ -37,7 +37,7 @@ class Running:
     def start(self) -> None:
         command = ["haproxy", "-db", "-q", "-f", str(self.files.configuration)]
         self.process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             try:
                 self.proxy.ping()
@@ -53,7 +53,7 @@ class Running:
 
     def get(self, host: str, path: str = "/", method: str = "GET", **headers: str) -> tuple[int, str, dict[str, str]]:
         """Status, body and headers (lower case) of one request of a visitor."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.parameters.public_port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.parameters.public_port, timeout=60)
         try:
             connection.request(method, path, headers={"Host": host, **headers})
             answer = connection.getresponse()

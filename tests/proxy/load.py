@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from tests.waiting import becomes
+
 
 @dataclass
 class Load:
@@ -21,7 +23,7 @@ class Load:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def visit(self, path: str, method: str, keep: bool) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         while not self._stop.wait(0.003):
             try:
                 connection.request(method, path, headers={"Host": self.host})
@@ -34,6 +36,11 @@ class Load:
             if not keep:
                 connection.close()
         connection.close()
+
+    def wait_for(self, answers: int) -> None:
+        """So many more of them than now."""
+        enough = self.answered + answers
+        becomes(lambda: self.answered >= enough, True)
 
     def _count(self, problem: str) -> None:
         with self._lock:
@@ -68,4 +75,4 @@ def load(host: str, port: int) -> Iterator[Load]:
     finally:
         running.stop()
         for thread in threads:
-            thread.join(20)
+            thread.join(60)

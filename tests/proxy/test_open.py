@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import http.client
 import socket
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 
 import pytest
 import websockets.sync.client
 from websockets.exceptions import ConnectionClosed
 
 from releases.proxy.base import Open, Slot, Traffic
-from releases.proxy.haproxy import HAProxy, sessions
+from releases.proxy.haproxy import sessions
 from tests.proxy.apps import App, answers_with, echo_socket
 from tests.proxy.conftest import Running
+from tests.waiting import becomes
 
 pytestmark = pytest.mark.proxy
 
@@ -37,24 +38,18 @@ def web_sockets(haproxy: Running, host: str, count: int) -> Iterator[list[websoc
 def echoes(visitor: websockets.sync.client.ClientConnection) -> bool:
     try:
         visitor.send("hello")
-        return visitor.recv(timeout=5) == "hello"
+        return visitor.recv(timeout=30) == "hello"
     except ConnectionClosed:
         return False
-
-
-def wait_until_open(proxy: HAProxy, slot: int, expected: Open) -> None:
-    deadline = time.monotonic() + 5
-    while (found := proxy.open(slot)) != expected:
-        assert time.monotonic() < deadline, found
-        time.sleep(0.02)
 
 
 def test_requests_and_long_connections_are_told_apart(haproxy: Running, blue: App) -> None:
     proxy = haproxy.proxy
     with echo_socket() as target, web_sockets_and_a_request(haproxy, blue, target):
-        wait_until_open(proxy, 0, Open(requests=0, long=2))
-        wait_until_open(proxy, 1, Open(requests=1, long=0))
-        wait_until_open(proxy, 1, Open())
+        becomes(lambda: proxy.open(0), Open(requests=0, long=2))
+        becomes(lambda: proxy.open(1), Open(requests=1, long=0))
+        blue.go.set()
+        becomes(lambda: proxy.open(1), Open())
 
 
 @contextmanager
@@ -65,8 +60,8 @@ def web_sockets_and_a_request(haproxy: Running, blue: App, target: object) -> It
     proxy.point(HOST, 0)
     proxy.point(OTHER, 1)
     with web_sockets(haproxy, HOST, 2):
-        visitor = http.client.HTTPConnection("127.0.0.1", haproxy.parameters.public_port, timeout=10)
-        visitor.request("GET", "/slow", headers={"Host": OTHER})
+        visitor = http.client.HTTPConnection("127.0.0.1", haproxy.parameters.public_port, timeout=60)
+        visitor.request("GET", "/held", headers={"Host": OTHER})
         yield
         assert visitor.getresponse().status == 200
         visitor.close()
@@ -81,13 +76,13 @@ def test_some_are_closed_and_no_other_slot_is_touched(haproxy: Running) -> None:
         proxy.point(OTHER, 1)
         with web_sockets(haproxy, HOST, 5) as visitors, web_sockets(haproxy, OTHER, 2) as others:
             assert proxy.close(0, 2) == 3
-            wait_until_open(proxy, 0, Open(long=3))
+            becomes(lambda: proxy.open(0), Open(long=3))
             assert sum(echoes(visitor) for visitor in visitors) == 3
             assert proxy.close(0, 10) == 0
-            wait_until_open(proxy, 0, Open())
+            becomes(lambda: proxy.open(0), Open())
             assert proxy.close(0, 1) == 0
             assert all(echoes(other) for other in others)
-        assert proxy.traffic(0) == Traffic(answers=5, errors=0)
+        becomes(lambda: proxy.traffic(0), Traffic(answers=5, errors=0))
 
 
 CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc"
@@ -102,7 +97,7 @@ def test_an_answer_that_breaks_off_is_noticed(haproxy: Running, data: bytes) -> 
         proxy.point(HOST, 0)
         answer = proxy.ask(HOST)
         assert (answer.release, answer.status, answer.problem) == ("r1", 200, "the answer was cut off")
-        assert proxy.traffic(0) == Traffic(answers=1, errors=1)
+        becomes(lambda: proxy.traffic(0), Traffic(answers=1, errors=1))
 
 
 def test_every_kind_of_error_counts_once(haproxy: Running) -> None:
@@ -112,7 +107,9 @@ def test_every_kind_of_error_counts_once(haproxy: Running) -> None:
             proxy.fill(Slot(number, f"r{number}", (target,)))
             proxy.point(HOST, number)
             assert proxy.ask(HOST).status == (500, 502)[number]
-            assert proxy.traffic(number) == Traffic(answers=1, errors=1)
+        # The proxy counts an answer when it is done with its connection, which may be after the visitor has it.
+        for number in range(2):
+            becomes(partial(proxy.traffic, number), Traffic(answers=1, errors=1))
 
 
 def test_an_answer_without_end_holds_nobody_up(haproxy: Running) -> None:
@@ -123,7 +120,7 @@ def test_an_answer_without_end_holds_nobody_up(haproxy: Running) -> None:
         proxy.point(HOST, 0)
         answer = proxy.ask(HOST)
         assert (answer.release, answer.status, answer.problem) == ("r1", 200, "")
-        assert answer.seconds < 5
+        assert answer.seconds < 20
 
 
 def test_ages_in_haproxys_words() -> None:

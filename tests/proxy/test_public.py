@@ -150,10 +150,10 @@ def test_large_headers_are_refused(serving: Running) -> None:
 
 def test_an_event_stream_arrives_as_it_is_sent(serving: Running) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
-    with answers_with(head + b"9\r\ndata: 1\n\n\r\n", seconds=10) as target:
+    with answers_with(head + b"9\r\ndata: 1\n\n\r\n", seconds=100) as target:
         serving.proxy.fill(Slot(1, "r2", (target,)))
         serving.proxy.point(HOST, 1)
-        visitor = http.client.HTTPConnection("127.0.0.1", serving.parameters.public_port, timeout=5)
+        visitor = http.client.HTTPConnection("127.0.0.1", serving.parameters.public_port, timeout=60)
         visitor.request("GET", "/", headers={"Host": HOST, "Accept": "text/event-stream"})
         answer = visitor.getresponse()
         assert answer.readline() == b"data: 1\n"

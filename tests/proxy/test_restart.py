@@ -86,8 +86,9 @@ def test_restore_after_the_files_were_lost_behind_its_back(haproxy: Running, blu
     assert haproxy.files.table() == table
 
 
-def test_many_threads_change_it_at_once(haproxy: Running, blue: App) -> None:
+def test_many_threads_change_it_at_once(haproxy: Running, blue: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each works with its own proxy object and lock file handle, as processes do."""
+    monkeypatch.setattr("releases.proxy.haproxy.files.LOCK_SECONDS", 60.0)  # nobody is kept from it for ever
 
     def deploy(number: int) -> None:
         proxy = haproxy.proxy
@@ -98,7 +99,7 @@ def test_many_threads_change_it_at_once(haproxy: Running, blue: App) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(100)
     table = haproxy.proxy.table()
     assert table.hosts == {f"host-{number}.localhost": number for number in range(20)}
     assert len(table.slots) == 20

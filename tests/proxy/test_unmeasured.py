@@ -8,11 +8,12 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from statistics import median
 
 import pytest
 import websockets.sync.client
 
-from releases.proxy.base import Open, Slot
+from releases.proxy.base import Slot
 from releases.proxy.haproxy import config
 from tests.proxy import bodies
 from tests.proxy.apps import App, echo_socket
@@ -39,7 +40,7 @@ def app(haproxy: Running) -> Iterator[bodies.Reader]:
 
 
 def connect(haproxy: Running) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", haproxy.parameters.public_port), timeout=10)
+    return socket.create_connection(("127.0.0.1", haproxy.parameters.public_port), timeout=60)
 
 
 def until_end(visitor: socket.socket) -> str:
@@ -74,8 +75,8 @@ def test_one_byte_more_breaks_it_off(haproxy: Running, app: bodies.Reader, metho
 def test_before_an_answer_has_begun_it_is_told(haproxy: Running, app: bodies.Reader) -> None:
     with connect(haproxy) as visitor:
         visitor.sendall(bodies.head(HOST, path="/late"))
-        for _ in range(6):
-            visitor.sendall(bodies.piece(200_000))
+        for size in (*[200_000] * 5, 48_578):  # two bytes too many; what is sent later would meet a closed connection
+            visitor.sendall(bodies.piece(size))
         answer = until_end(visitor)
     assert answer.startswith("HTTP/1.1 413") and answer.endswith(TOO_MUCH)
     assert "kintohub" not in answer.lower()
@@ -83,16 +84,18 @@ def test_before_an_answer_has_begun_it_is_told(haproxy: Running, app: bodies.Rea
 
 
 def test_each_piece_of_a_stream_goes_on_at_once(haproxy: Running, app: bodies.Reader) -> None:
-    """HAProxy would hold each back for 0.2 s: 6 s in all."""
+    """HAProxy would hold each back for 0.2 s."""
     with connect(haproxy) as visitor:
         visitor.sendall(bodies.head(HOST))
         assert visitor.recv(65536).startswith(b"HTTP/1.1 200")
-        began = time.monotonic()
+        trips = []
         for _ in range(30):
+            began = time.monotonic()
             visitor.sendall(bodies.piece(10))
             assert b"." in visitor.recv(65536)
-        assert time.monotonic() - began < 3
-        assert haproxy.proxy.open(0) == Open(requests=1)
+            trips.append(time.monotonic() - began)
+        assert median(trips) < 0.15
+        assert haproxy.proxy.open(0).total == 1
         visitor.sendall(bodies.END)
         until_end(visitor)
     assert app.next_body() == (300, True)
@@ -127,7 +130,7 @@ def test_an_upgraded_connection_has_no_limit(haproxy: Running) -> None:
         with websockets.sync.client.connect(f"ws://{HOST}/", sock=connect(haproxy), proxy=None) as visitor:
             for _ in range(4):
                 visitor.send("x" * 500_000)
-                assert visitor.recv(timeout=10) == "x" * 500_000
+                assert visitor.recv(timeout=60) == "x" * 500_000
 
 
 @pytest.fixture

@@ -1,0 +1,19 @@
+"""Waits of tests for what another thread or process does. The limit is for what never comes, and not a measurement."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+PAUSE = 0.02
+LIMIT = 60.0  # seconds: no test may depend on how busy its machine is
+
+
+def becomes(look: Callable[[], T], expected: T) -> None:
+    """Looks until it sees what is expected. AssertionError, with the last thing seen, when it does not come."""
+    deadline = time.monotonic() + LIMIT
+    while (found := look()) != expected:
+        assert time.monotonic() < deadline, f"{found} did not become {expected}"
+        time.sleep(PAUSE)

@@ -1,7 +1,8 @@
-// A part of the page that renews itself waits while one of its menus or dialogs is open or something is typed into it,
-// also with an answer on its way.
+// A part of the page that renews itself waits while one of its menus or dialogs is open, something is typed into it or
+// it is pressed, also with an answer on its way.
 (() => {
-  const isInUse = (part) => part.querySelector("details.menu[open], dialog[open], form.asks:focus-within") !== null;
+  const IN_USE = "details.menu[open], dialog[open], form.asks:focus-within, *:active";
+  const isInUse = (part) => part.querySelector(IN_USE) !== null;
 
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt !== event.target) return;

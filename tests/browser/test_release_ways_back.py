@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import timedelta
 from typing import Any
 
@@ -82,6 +81,19 @@ def test_abort_from_the_release_page(logged_in_page: LogIn, live_server: Any, ca
     expect(receipt.get_by_text("Removed", exact=True)).to_have_count(2)
     expect(receipt.get_by_text("kh-1234-web-2-1")).to_be_visible()
     assert violations(page) == []
+
+
+def test_a_press_that_lasts_is_not_lost_to_a_renewal(
+    logged_in_page: LogIn, live_server: Any, cast: Cast, service: Service
+) -> None:
+    release = release_of(service, Status.DEPLOYING)
+    page = logged_in_page(cast.owner)
+    page.goto(live_server.url + release.get_absolute_url())
+    page.get_by_role("link", name="Abort").hover()
+    page.mouse.down()
+    page.wait_for_timeout(2500)  # longer than the page takes to renew itself
+    page.mouse.up()
+    expect(page.get_by_role("dialog", name=f"Abort release #{release.number} of web?")).to_be_visible()
 
 
 def test_abort_from_the_releases_tab_by_keyboard(
@@ -170,6 +182,7 @@ def test_rollback_with_both_choices(
     page = releases_tab(logged_in_page(cast.owner), live_server, service)
     row_menu(page, 1).get_by_role("link", name="Rollback").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Roll back web to #1")
+    page.wait_for_load_state()  # its scripts come last
     expect(page.get_by_role("row", name="Port 4000 3000")).to_be_visible()
     expect(page.get_by_text("No build: the stored artifact is used.")).to_be_visible()
     if choice == "Current":
@@ -195,14 +208,11 @@ def test_a_choice_that_is_not_answered_yet_cannot_be_confirmed(
     target = history(service)
     page = logged_in_page(cast.owner)
     page.goto(f"{live_server.url}{target.get_absolute_url()}rollback")
-
-    def wait(route: Any) -> None:
-        time.sleep(0.7)
-        route.continue_()
-
-    page.route("**/rollback?configuration=current", wait)
+    held: list[Any] = []
+    page.route("**/rollback?configuration=current", lambda route: held.append(route))
     page.get_by_role("radio", name="Current").check()
-    expect(page.get_by_role("button", name="Rollback")).to_be_disabled(timeout=500)
+    expect(page.get_by_role("button", name="Rollback")).to_be_disabled()
+    held[0].continue_()
     expect(page.get_by_role("button", name="Rollback")).to_be_enabled()
     expect(page.get_by_text("No setting changes.")).to_be_visible()
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
+
+import docker
 
 from tests.repository.repositories import commit, git, make_repository
 
@@ -56,6 +59,16 @@ for number in range(1, {steps} + 1):
     print(f"Step {{number}} of {steps}", flush=True)
     time.sleep({pause})
 """
+HELD_BUILD = """\
+import os
+import time
+
+for number in range(1, {steps} + 1):
+    print(f"Step {{number}} of {steps}", flush=True)
+    while number == {held} and not os.path.exists("{go}"):
+        time.sleep(0.05)
+"""
+GO = "/tmp/go"  # in the build's own container
 
 
 def server(answer: str, at_start: str = 'print("Ready", flush=True)') -> str:
@@ -65,6 +78,26 @@ def server(answer: str, at_start: str = 'print("Ready", flush=True)') -> str:
 
 def build(steps: int, pause: float) -> str:
     return BUILD.format(steps=steps, pause=pause)
+
+
+def held_build(steps: int, held: int) -> str:
+    """One that goes no further than this step until `let_go`."""
+    return HELD_BUILD.format(steps=steps, held=held, go=GO)
+
+
+def building(command: str) -> list[str]:
+    """Ids of the engine's containers that run this build command now."""
+    with closing(docker.from_env()) as client:
+        found = client.api.containers(filters={"status": "running"})
+    return [each["Id"] for each in found if command in each["Command"]]
+
+
+def let_go(command: str) -> None:
+    """The one build that runs this command."""
+    [container] = building(command)
+    with closing(docker.from_env()) as client:
+        code, output = client.containers.get(container).exec_run(["touch", GO])
+    assert code == 0, output
 
 
 def python_app(run: str, **others: str) -> dict[str, str]:

@@ -148,7 +148,9 @@ class Dashboard:
 
     def copied_log(self) -> str:
         """What the viewer holds, by its own button."""
+        self.page.evaluate("() => navigator.clipboard.writeText('')")
         self.page.get_by_role("button", name="Copy the whole log").click()
+        self.page.wait_for_function("async () => (await navigator.clipboard.readText()) !== ''")
         return str(self.page.locator("[data-log]").evaluate("() => navigator.clipboard.readText()"))
 
     def log_rows(self, text: str) -> Locator:

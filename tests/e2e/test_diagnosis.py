@@ -72,4 +72,4 @@ def test_the_corpus_in_short(stack: Stack) -> None:
     """`make bench-diagnosis` deploys all of it."""
     results = list(drive(stack, SHORT))
     assert len(results) == len(SHORT)
-    assert falls_short(results) == [], summary(results) + "".join(f"\n{result}" for result in results)
+    assert falls_short(results, seconds=60) == [], summary(results) + "".join(f"\n{result}" for result in results)

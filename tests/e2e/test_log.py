@@ -7,8 +7,8 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from tests.e2e.apps import Origin, build, python_app, server
-from tests.e2e.dashboard import Dashboard
+from tests.e2e.apps import Origin, held_build, let_go, python_app, server
+from tests.e2e.dashboard import LIVE, Dashboard
 from tests.e2e.stack import Stack
 
 SECRET = "s3cret-Harbour-97"
@@ -34,13 +34,14 @@ TIME = re.compile(r"^[0-9-]{10} [0-9:.]{12}Z ")
 
 
 def test_a_reload_in_the_middle_loses_and_repeats_nothing(dashboard: Dashboard, place: Path, tmp_path: Path) -> None:
-    files = python_app(server("Hello"), build=build(60, 0.1))
+    files = python_app(server("Hello"), build=held_build(60, held=25))
     origin = Origin(place / "steps.git", tmp_path / "steps", files, "Count to sixty")
-    dashboard.create(origin.place, Build_Command="python build.py")
-    expect(dashboard.log_rows("Step 5 of 60")).to_be_visible()
+    dashboard.create(origin.place, Build_Command="python build.py steps")
+    expect(dashboard.log_rows("Step 25 of 60")).to_be_visible(timeout=LIVE)
     dashboard.page.reload()
     expect(dashboard.log_rows("Step 25 of 60")).to_be_visible()
     expect(dashboard.page.locator("#release")).to_have_attribute("data-status", "deploying")
+    let_go("python build.py steps")
     dashboard.page.reload()
     dashboard.expect_status("live")
     expect(dashboard.log_rows("│ Ready")).to_be_visible()
@@ -87,13 +88,13 @@ def test_a_build_that_prints_very_much_is_cut_and_said(
     files = python_app(server("Hello"), build=LOUD)
     origin = Origin(place / "loud.git", tmp_path / "loud", files, "Shout")
     dashboard.create(origin.place, Build_Command="python build.py")
-    dashboard.expect_status("live", timeout=120_000)
+    dashboard.expect_status("live", timeout=300_000)
     text = dashboard.log_text()
     assert "From here on only its last 2,000 lines are kept." in text
     assert "lines were left out." in text
     assert f"{MANY - 1:07d} xxx" in text
     assert len(text) < 40_000_000
-    expect(dashboard.log_rows("│ Ready")).to_be_visible()
+    expect(dashboard.log_rows("│ Ready")).to_be_visible(timeout=LIVE)
 
 
 def words_of(log: str) -> list[str]:

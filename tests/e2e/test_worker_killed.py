@@ -11,26 +11,27 @@ from pathlib import Path
 import docker
 from playwright.sync_api import expect
 
-from tests.e2e.apps import Origin, build, python_app, server
-from tests.e2e.dashboard import Dashboard
+from tests.e2e.apps import Origin, build, building, python_app, server
+from tests.e2e.dashboard import LIVE, Dashboard
 from tests.e2e.stack import Stack
 from tests.e2e.visitors import visitors
 
 LONGEST = 60.0  # seconds until the release says what happened
+BUILD = "python build.py harbour"
 
 
 def test_the_release_fails_with_a_reason_and_nothing_of_it_remains(
     dashboard: Dashboard, stack: Stack, place: Path, tmp_path: Path
 ) -> None:
     origin = Origin(place / "harbour.git", tmp_path / "harbour", python_app(server("Open"), build=""), "Open")
-    dashboard.create(origin.place, Build_Command="python build.py")
+    dashboard.create(origin.place, Build_Command=BUILD)
     dashboard.expect_status("live")
     host, before = dashboard.host, images(stack)
     origin.push({"build.py": build(77, 1)}, "Build for more than a minute")
     dashboard.open_tab_of_service("Overview")
     with visitors(stack, host) as load:
         dashboard.trigger_deploy()
-        expect(dashboard.log_rows("Step 2 of 77")).to_be_visible()
+        expect(dashboard.log_rows("Step 2 of 77")).to_be_visible(timeout=LIVE)
         os.kill(worker_of(stack), signal.SIGKILL)
         killed = time.monotonic()
         dashboard.expect_status("failed", timeout=LONGEST * 1000)
@@ -41,7 +42,7 @@ def test_the_release_fails_with_a_reason_and_nothing_of_it_remains(
     expect(outcome).to_contain_text("Release #1 still serves.")
     assert stack.get(host) == (200, "Open")
     assert images(stack) == before
-    assert building() == []
+    assert building(BUILD) == []
 
 
 def worker_of(stack: Stack) -> int:
@@ -54,10 +55,3 @@ def images(stack: Stack) -> list[str]:
     with closing(docker.from_env()) as client:
         found = client.api.images(filters={"label": f"kintohub.installation={stack.installation}", "dangling": False})
     return sorted(each["Id"] for each in found)
-
-
-def building() -> list[str]:
-    """Containers of the engine that still run this test's build."""
-    with closing(docker.from_env()) as client:
-        found = client.api.containers(filters={"status": "running"})
-    return [each["Id"] for each in found if "python build.py" in each["Command"]]

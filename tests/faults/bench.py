@@ -45,11 +45,12 @@ class Bench:
     host: str = ""
     answer: str = "version 0"
     pushed: int = 0
+    slowness: float = 1.0  # how many times longer than asked a release takes to build and to start
     settings: dict[str, object] = field(
         default_factory=lambda: {
             "build_command": "python build.py",
             "instances": 2,
-            "deploy_timeout": 30,
+            "deploy_timeout": 60,
             "undo_window": 2,
         }
     )
@@ -73,7 +74,7 @@ class Bench:
     def deploy(self, build: float = 0, start: float = 0) -> None:
         self.pushed += 1
         before, self.answer = self.answer, f"version {self.pushed}"
-        commit(self.repository, self.files(build, start), f"{before} to {self.answer}")
+        commit(self.repository, self.files(build * self.slowness, start * self.slowness), f"{before} to {self.answer}")
         done = self.stack.manage("deploy", f"production/{NAME}")
         assert done.returncode == 0, done.stderr
 

@@ -14,6 +14,7 @@ from tests.faults.stages import STAGES
 
 ABORT = 10.0  # seconds until an aborted release has given its slot back
 LIMIT = 60.0  # seconds to a final status, and to nothing left over
+SLOWNESS = {"abort": 4.0}  # the command that tells of it starts a process: seconds on a busy machine
 RECONNECT = 2.0  # seconds in which a killed proxy must be back
 
 
@@ -41,7 +42,7 @@ HEADER = f"{'fault':<16} {'stage':<8} {'status':<11} {'s':>6} {'lost':>6} {'left
 def run(bench: Bench, fault: str, stage: str) -> Cell:
     """The fault at the stage, under visitors of the live release."""
     cell = Cell(fault, stage)
-    before = bench.answer
+    before, bench.slowness = bench.answer, SLOWNESS.get(fault, 1.0)
     with visitors(bench.stack, bench.host) as load:
         with cast(AbstractContextManager[None], STAGES[stage](bench)):
             began = time.monotonic()

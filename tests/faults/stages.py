@@ -46,6 +46,14 @@ def build(bench: Bench) -> Iterator[None]:
 
 
 @contextmanager
+def start(bench: Bench) -> Iterator[None]:
+    """It passes at once: what does not meet it in time meets a check that cannot pass yet."""
+    bench.deploy(start=5)
+    bench.wait_for("start")
+    yield
+
+
+@contextmanager
 def check(bench: Bench) -> Iterator[None]:
     bench.deploy(start=5)
     bench.wait_for("check")
@@ -86,7 +94,7 @@ STAGES: dict[str, Callable[[Bench], object]] = {
     "pull": pull,
     "build": build,
     "store": _passing("store"),
-    "start": _passing("start"),
+    "start": start,
     "check": check,
     "switch": _passing("switch"),
     "retire": retire,

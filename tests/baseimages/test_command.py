@@ -6,6 +6,7 @@ import io
 import os
 import tarfile
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,16 @@ import pytest
 from releases.baseimages.command import CommandFailed, run, tar
 from releases.engine.base import Cancelled, Unavailable
 from tests.baseimages.cast import never
+from tests.waiting import becomes
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces of its own need root")
+
+
+def stays_away(path: Path) -> bool:
+    """Nobody writes it again."""
+    path.unlink(missing_ok=True)
+    time.sleep(0.3)
+    return not path.exists()
 
 
 def later(seconds: float) -> float:
@@ -37,14 +46,17 @@ def test_a_failure_names_the_program_and_its_exit_code() -> None:
 @needs_root
 @pytest.mark.parametrize(("cancelled", "seconds", "error"), [(True, 10, Cancelled), (False, 0.5, Unavailable)])
 def test_its_children_are_killed(tmp_path: Path, cancelled: bool, seconds: float, error: type[Exception]) -> None:
+    """At the limit only when there is one to kill."""
     alive, begun = tmp_path / "alive", []
+
+    def wanted_no_more() -> bool:
+        becomes(alive.exists, True)
+        return cancelled
+
     script = f"(while :; do date > {alive}; sleep 0.05; done) & echo begun; wait"
     with pytest.raises(error):
-        run(["setsid", "sh", "-c", script], begun.append, lambda: cancelled and alive.exists(), later(seconds))
-    time.sleep(0.3)
-    alive.unlink()
-    time.sleep(0.3)
-    assert not alive.exists()
+        run(["setsid", "sh", "-c", script], begun.append, wanted_no_more, later(seconds))
+    becomes(partial(stays_away, alive), True)
 
 
 def test_a_tree_as_a_stream_without_what_is_left_out(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from tests.baseimages.cast import Log
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -19,10 +19,12 @@ def wait_for(condition: Callable[[], bool]) -> None:
 
 def test_only_the_newest_line_is_told() -> None:
     log = Log()
-    with Progress("Debian trixie", log, seconds=0.1) as progress:
-        progress.feed(b"".join(b"Unpacking %d\n" % number for number in range(100)) + b"Unpack")
+    progress = Progress("Debian trixie", log, seconds=0.1)
+    progress.feed(b"".join(b"Unpacking %d\n" % number for number in range(100)) + b"Unpack")
+    with progress:
         wait_for(lambda: bool(log.text))
-    assert log.text == "Debian trixie: Unpacking 99\n"
+    told = [line for line in log.text.splitlines() if "still working" not in line]
+    assert told == ["Debian trixie: Unpacking 99"]
 
 
 def test_silence_is_told_too() -> None:

@@ -18,7 +18,7 @@ from services.languages import Recipe
 from tests.baseimages.cast import Log, never
 from tests.engine.rigs import LIMITS, tar_of
 
-pytestmark = [pytest.mark.engine, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.engine, pytest.mark.timeout(1000)]
 RECIPE = Recipe("trixie", ("hello",), ("ln -s hello /usr/bin/hullo",), {"GREETING": "hi"})
 
 
@@ -37,7 +37,7 @@ def test_a_stand_in_is_built_and_another_installation_builds_from_it(engines: tu
     one, other = engines
     name, log = f"kh-{other}-hello:1", Log()
     host = replace(read_host(os.environ), work=tmp_path / "work")
-    ensure(DockerEngine(one), name, RECIPE, log, never, 300, Means(host))
+    ensure(DockerEngine(one), name, RECIPE, log, never, 900, Means(host))
     assert f"Built {name}" in log.text
     printed = output_of(other, f"FROM {name}\nRUN hullo; echo $GREETING $SSL_CERT_FILE\n")
     assert "Hello, world!\nhi /etc/ssl/certs/ca-certificates.crt\n" in printed
@@ -45,6 +45,6 @@ def test_a_stand_in_is_built_and_another_installation_builds_from_it(engines: tu
 
 def output_of(installation: str, dockerfile: str) -> str:
     log = Log()
-    request = BuildRequest(f"kh-{installation}-user:1", tar_of({"Dockerfile": dockerfile}), "Dockerfile", LIMITS, 60)
+    request = BuildRequest(f"kh-{installation}-user:1", tar_of({"Dockerfile": dockerfile}), "Dockerfile", LIMITS, 300)
     DockerEngine(installation).build(request, log, never)
     return log.text

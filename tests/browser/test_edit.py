@@ -33,6 +33,7 @@ def page_of_edit(logged_in_page: LogIn, live_server: Any, cast: Cast, live: Rele
     page.goto(f"{live_server.url}/environments/{cast.environment.code}/services/web/")
     page.get_by_role("link", name="Edit Service").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Edit Service")
+    page.wait_for_load_state()  # its scripts come last
     return page
 
 

@@ -19,7 +19,7 @@ from tests.repository.repositories import make_repository
 
 @pytest.fixture
 def repository(tmp_path: Path, settings: Any) -> Path:
-    settings.PREFLIGHT_SECONDS = 5
+    settings.PREFLIGHT_SECONDS = 60
     place = Path(django_settings.LOCAL_REPOSITORIES) / tmp_path.name
     return make_repository(place / "hello", {"requirements.txt": "flask\n", "run.py": "app.run(port=5000)\n"})
 

@@ -86,5 +86,5 @@ def test_a_session_that_ends_leads_to_the_login_page(logged_in_page: LogIn, live
     page.goto(live_server.url)
     expect(page.get_by_role("link", name="web", exact=True)).to_be_visible()
     page.context.clear_cookies()
-    expect(page.get_by_role("heading", name="Log in to KintoHub")).to_be_visible()
+    expect(page.get_by_role("heading", name="Log in to KintoHub")).to_be_visible(timeout=60_000)
     expect(page.get_by_label("Choose another environment")).to_have_count(0)

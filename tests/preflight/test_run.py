@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def engine() -> Iterator[MemoryEngine]:
 
 @pytest.fixture
 def repository(db: None, engine: MemoryEngine, settings: Any, tmp_path: Path) -> Path:
-    settings.PREFLIGHT_SECONDS = 5
+    settings.PREFLIGHT_SECONDS = 60
     settings.LOCAL_REPOSITORIES = str(tmp_path)
     settings.DATA_DIR = tmp_path / "data"
     return make_repository(tmp_path / "web", FILES)
@@ -119,11 +119,13 @@ def test_a_version_that_cannot_be_had_is_a_warning(repository: Path) -> None:
 
 
 def test_what_does_not_answer_in_time_is_said_to_be_unchecked(repository: Path, settings: Any) -> None:
-    settings.PREFLIGHT_SECONDS = 1
+    settings.PREFLIGHT_SECONDS = 3
     settings.GIT_PROTOCOLS = ("http",)
     settings.GIT_PRIVATE_HOSTS = True
-    with serve(repository.parent, before=lambda: time.sleep(3)) as url:
+    told = threading.Event()
+    with serve(repository.parent, before=lambda: told.wait(60)) as url:
         (note,) = look(repository, repository_url=f"{url}web")
+        told.set()
     assert (note.field, note.severity) == ("repository_url", Severity.UNCHECKED)
 
 

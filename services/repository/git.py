@@ -206,7 +206,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(PATIENCE)
         _signal(process, signal.SIGKILL)
-        process.wait(PATIENCE)
+        with suppress(subprocess.TimeoutExpired):  # one that hangs in the kernel must not hide why it was ended
+            process.wait(PATIENCE)
         _await_helpers(process)
     for pipe in (process.stdout, process.stderr):
         if pipe:

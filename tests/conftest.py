@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.contenttypes.management import create_contenttypes
 from django.db import connection
 from django.db.models.signals import post_migrate
 from django.test import Client
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
 from pytest_django import DjangoDbBlocker
 
 from kintohub.accounts.models import User
@@ -23,6 +26,10 @@ OTHER_SESSIONS = """
 """
 OTHERS_SECONDS = 10.0
 DATABASE = {"db", "transactional_db", "django_db_setup"}
+
+# Speed is for `make bench`: an example may take as long as the machine lets it.
+settings.register_profile("kintohub", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kintohub")
 
 gc.disable()  # while modules are loaded and tests are collected: none of that is garbage
 
@@ -71,6 +78,13 @@ def wait_for_other_sessions() -> None:
 def cast(db: None) -> Cast:
     """An environment with owner, developer and viewer; a stranger; an operator."""
     return make_cast()
+
+
+@pytest.fixture
+def stopped_clock() -> Iterator[None]:
+    """Every look at it gives the same time."""
+    with time_machine.travel(timezone.now(), tick=False):
+        yield
 
 
 @pytest.fixture

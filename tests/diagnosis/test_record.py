@@ -13,6 +13,15 @@ from tests.releases.conftest import World, world
 
 __all__ = ["world"]
 
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the product leaves out where the engine or git is slow is waited for here."""
+    monkeypatch.setattr("releases.diagnosis.gather.SECONDS", 60.0)
+    monkeypatch.setattr("releases.stages.console.QUIET", 60.0)
+    monkeypatch.setattr("releases.stages.console.LAST_WORDS", 60.0)
+
+
 ELSEWHERE = Listener(Family.IPV4, "0.0.0.0", 5055, "python")  # noqa: S104
 
 

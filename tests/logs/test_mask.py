@@ -25,7 +25,7 @@ def masked(data: bytes, secrets: list[str], size: int = 7) -> str:
     return "\n".join(line.text for line in lines + intake.end(0.0))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(secret=_secret, before=st.text(max_size=20), after=st.text(max_size=20), size=st.integers(1, 40))
 def test_no_secret_survives_any_split(secret: str, before: str, after: str, size: int) -> None:
     shown = "".join(letter for letter in secret if letter.isprintable()).strip()

@@ -47,7 +47,7 @@ def lines_of(*pieces: bytes, limit: int = LIMIT) -> list[str]:
     return [line for piece in pieces for line in normaliser.feed(piece)] + normaliser.end()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=_output, cuts=st.lists(st.integers(0, 2000), max_size=12))
 def test_any_split_gives_the_same_lines(data: bytes, cuts: list[int]) -> None:
     edges = [0, *sorted(cut for cut in cuts if cut < len(data)), len(data)]
@@ -55,7 +55,7 @@ def test_any_split_gives_the_same_lines(data: bytes, cuts: list[int]) -> None:
     assert lines_of(*pieces) == lines_of(data)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(data=_output.map(lambda data: data * 40), size=st.integers(1, 3000))
 def test_long_unfinished_lines_are_compacted_without_changing_the_outcome(data: bytes, size: int) -> None:
     pieces = [data[start : start + size] for start in range(0, len(data), size)]

@@ -108,6 +108,7 @@ def test_strangers_get_nothing(cast: Cast, stranger_client: Client, anonymous_cl
     assert anonymous_client.get(address(service)).status_code == 302
 
 
+@pytest.mark.usefixtures("stopped_clock")
 def test_all_charts_are_one_query_and_the_releases_another(
     cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:

@@ -74,7 +74,7 @@ def wait_for(true: Callable[[], bool]) -> None:
 
 
 def ended(release: Release, thread: threading.Thread) -> Release:
-    thread.join(timeout=20)
+    thread.join(timeout=120)
     release.refresh_from_db()
     return release
 
@@ -93,19 +93,19 @@ def checking(world: World, **settings: object) -> tuple[Release, threading.Threa
 
 def test_all_instances_have_to_pass(world: World, hurry: Callable[[], None]) -> None:
     world.engine.behave(BUILT, Behaviour(status=503))
-    release, thread, names = checking(world, instances=3, health_path="/up", deploy_timeout=1)
+    release, thread, names = checking(world, instances=3, health_path="/up", deploy_timeout=10)
     for name in names[:2]:
         world.engine.answer(name, 200)
+    wait_for(lambda: "-1 is ready" in world.log(release) and "-2 is ready" in world.log(release))
     hurry()
     ended(release, thread)
     assert (release.status, release.failed_stage) == (Status.FAILED, Stage.CHECK)
-    assert "-3 did not answer on port 3000 at /up with 200-399 within 1 seconds: the answer has" in release.reason
+    assert "-3 did not answer on port 3000 at /up with 200-399 within 10 seconds: the answer has" in release.reason
     assert world.instances() == []
 
 
 def test_instances_settle_at_the_same_time(world: World) -> None:
     world.service = world.make_service(instances=3, settle_count=4)
-    begun = time.monotonic()
     release = world.deploy()
     assert release.status == Status.LIVE
     log = world.log(release)
@@ -113,7 +113,6 @@ def test_instances_settle_at_the_same_time(world: World) -> None:
     ready = [log.index(f"{world.service.name}-{index} is ready") for index in (1, 2, 3)]
     assert max(waits) < min(ready)
     assert log.count("the same 3 times") == 3
-    assert time.monotonic() - begun < 10
 
 
 def test_the_expected_status_decides(world: World, hurry: Callable[[], None]) -> None:
@@ -140,7 +139,7 @@ def test_secrets_in_an_answer_are_masked(world: World) -> None:
 
 
 def test_a_restart_while_it_settles_fails_the_release(world: World, hurry: Callable[[], None]) -> None:
-    release, thread, names = checking(world, settle_count=30)
+    release, thread, names = checking(world, settle_count=1000, deploy_timeout=60)
     world.engine.crash(names[0], 3)
     world.engine.restart(names[0])
     hurry()
@@ -154,7 +153,7 @@ def test_one_that_answered_and_then_refused_and_ended_is_said_to_have_answered(
 ) -> None:
     """It may be found still running between the refusal and its end."""
     release, thread, names = checking(world, settle_count=1000, health_path="/up", deploy_timeout=60)
-    wait_for(lambda: "the answer has status 200" in world.log(release))
+    wait_for(lambda: world.engine.asked(names[0]) > 1)  # so it has answered once
     world.engine.answer(names[0], 503)
     wait_for(lambda: "the answer has status 503" in world.log(release))
     hurry()
@@ -164,12 +163,12 @@ def test_one_that_answered_and_then_refused_and_ended_is_said_to_have_answered(
 
 
 def test_answers_that_do_not_follow_each_other_are_not_called_none(world: World, hurry: Callable[[], None]) -> None:
-    release, thread, names = checking(world, settle_count=1000, health_path="/up", deploy_timeout=1)
-    wait_for(lambda: "the answer has status 200" in world.log(release))
+    release, thread, names = checking(world, settle_count=1000, health_path="/up", deploy_timeout=10)
+    wait_for(lambda: world.engine.asked(names[0]) > 1)  # so it has answered once
     world.engine.answer(names[0], 503)
     hurry()
     ended(release, thread)
-    assert "did not answer on port 3000 at /up with 200-399 1000 times in a row within 1 seconds" in release.reason
+    assert "did not answer on port 3000 at /up with 200-399 1000 times in a row within 10 seconds" in release.reason
 
 
 def test_one_that_ends_before_it_has_answered_a_request_fails_the_release_at_once(world: World) -> None:
@@ -183,12 +182,11 @@ def test_one_that_ends_before_it_has_answered_a_request_fails_the_release_at_onc
     assert "-1 ended with exit code 137 after it had answered on port 3000" in release.reason
 
 
-def test_an_instance_that_was_ready_has_to_stay_until_the_others_are(world: World, hurry: Callable[[], None]) -> None:
+def test_an_instance_that_was_ready_has_to_stay_until_the_others_are(world: World) -> None:
     world.engine.behave(BUILT, Behaviour(status=503))
-    release, thread, names = checking(world, instances=2, health_path="/up", settle_count=1)
+    release, thread, names = checking(world, instances=2, health_path="/up", settle_count=1, deploy_timeout=60)
     world.engine.answer(names[0], 200)
     wait_for(lambda: "-1 is ready" in world.log(release))
-    hurry()
     world.engine.crash(names[0], 4)
     world.engine.answer(names[1], 200)
     ended(release, thread)
@@ -198,7 +196,7 @@ def test_an_instance_that_was_ready_has_to_stay_until_the_others_are(world: Worl
 
 def test_a_slow_starter_may_start_again_within_its_grace(world: World, hurry: Callable[[], None]) -> None:
     world.engine.behave(BUILT, Behaviour(listens=False))
-    release, thread, names = checking(world, start_grace=30)
+    release, thread, names = checking(world, start_grace=600)
     hurry()
     world.engine.crash(names[0], 1)
     asked = world.engine.asked(names[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import threading
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,6 +20,7 @@ from services.models import Gate, Region
 from services.settings import Variable
 from tests.factories import make_environment, make_region, make_release, make_service
 from tests.releases.conftest import World
+from tests.waiting import becomes
 
 
 def said(command: str, *arguments: Any, **options: Any) -> str:
@@ -35,18 +37,23 @@ def newest() -> Release:
     return Release.objects.order_by("-pk")[0]
 
 
-def work_later(world: World) -> threading.Thread:
-    """A worker that takes what is queued in a moment."""
+def once_queued(do: Callable[[], object]) -> threading.Thread:
+    """A thread that does it as soon as a release is queued."""
 
     def run() -> None:
         try:
-            pipeline.run(world.claim(), lambda: None)
+            becomes(lambda: Release.objects.filter(status=Status.QUEUED).exists(), True)
+            do()
         finally:
             connection.close()
 
-    thread = threading.Timer(0.2, run)
+    thread = threading.Thread(target=run)
     thread.start()
     return thread
+
+
+def work_later(world: World) -> threading.Thread:
+    return once_queued(lambda: pipeline.run(world.claim(), lambda: None))
 
 
 class TestRollback:
@@ -79,7 +86,7 @@ class TestRollback:
         world.deploy()
         world.deploy()
         worker = work_later(world)
-        text = said("rollback", name(world), 1, "--wait", "--timeout", "30")
+        text = said("rollback", name(world), 1, "--wait", "--timeout", "100")
         worker.join()
         assert f"Release #3 is live at {world.service.address}" in text
         assert "its artifact is used" in text
@@ -97,21 +104,14 @@ class TestDeploy:
         world.engine.fail("start")
         worker = work_later(world)
         with pytest.raises(CommandError, match="Release #1: Failed"):
-            said("deploy", name(world), "--wait", "--timeout", "30")
+            said("deploy", name(world), "--wait", "--timeout", "100")
         worker.join()
 
     def test_a_release_that_is_aborted_while_it_waits_ends_the_command(self, world: World) -> None:
-        def abort() -> None:
-            try:
-                said("abort", name(world))
-            finally:
-                connection.close()
-
-        timer = threading.Timer(0.2, abort)
-        timer.start()
+        aborter = once_queued(lambda: said("abort", name(world)))
         with pytest.raises(CommandError, match="Release #1: Aborted"):
-            said("deploy", name(world), "--wait", "--timeout", "30")
-        timer.join()
+            said("deploy", name(world), "--wait", "--timeout", "100")
+        aborter.join()
 
 
 class TestUndo:
@@ -188,6 +188,7 @@ class TestQueue:
         assert "earth: open, 0 of 1 slots in use" in text
         assert "nothing waits" in text
 
+    @pytest.mark.usefixtures("stopped_clock")
     def test_what_runs_what_waits_and_why(self, region: Region) -> None:
         environment = make_environment(name="staging", region=region)
         service = make_service(environment, "web")
@@ -201,9 +202,9 @@ class TestQueue:
         assert "staging/web #2" in text and "Deploying at Build, about " in text
         assert "1. staging/api #1" in text and "All 1 deploy slots of earth are busy; this release is next." in text
         [told] = json.loads(said("queue", "--json"))
-        assert 55 <= told["in_work"][0]["seconds_left"] <= 60
+        assert told["in_work"][0]["seconds_left"] == 60
         assert told["waiting"][0]["moved_up"] == "Urgent"
-        assert told["waiting"][0]["seconds_left"] == told["in_work"][0]["seconds_left"]
+        assert told["waiting"][0]["seconds_left"] == 60
 
     def test_without_a_past_there_is_no_estimate(self, region: Region) -> None:
         make_release(make_service(make_environment(region=region)), Status.DEPLOYING)

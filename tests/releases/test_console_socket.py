@@ -38,14 +38,14 @@ def service(cast: Cast) -> Service:
 async def connected(service_id: int, user: Any, since: int) -> AsyncIterator[Communicator]:
     socket = Communicator(URLRouter(sockets), f"/ws/services/{service_id}/console?since={since}")
     socket.scope |= {"user": user, "session": await in_database(session_of)(user)}
-    accepted, _ = await socket.connect(timeout=5)
+    accepted, _ = await socket.connect(timeout=60)
     assert accepted
     yield socket
-    await socket.disconnect(timeout=5)
+    await socket.disconnect(timeout=60)
 
 
 async def read(socket: Communicator) -> dict[str, Any]:
-    event = await socket.receive_output(timeout=5)
+    event = await socket.receive_output(timeout=60)
     if event["type"] == "websocket.close":
         return {"code": event["code"]}
     message: dict[str, Any] = json.loads(event["text"])

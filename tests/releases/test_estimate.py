@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import time_machine
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
@@ -15,13 +13,7 @@ from releases.models import Artifact, Release, Stage, StageRun, StageStatus, Sta
 from services.models import Gate, Region, Service
 from tests.factories import make_environment, make_region, make_release, make_service
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def the_clock() -> Iterator[None]:
-    with time_machine.travel(timezone.now(), tick=False):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("stopped_clock")]
 
 
 @pytest.fixture

@@ -51,7 +51,10 @@ def test_what_is_known_needs_no_waiting(world: World, name: str) -> None:
     assert said == []
 
 
-def test_what_nobody_reads_is_waited_for_no_longer_than_that(world: World, name: str) -> None:
+def test_what_nobody_reads_is_waited_for_no_longer_than_that(
+    world: World, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("releases.lastwords.QUIET", 0.0)
     tell(world, name, later=-5.0)
     waited, said = wait(world, name, seconds=1.2)
     assert waited >= 1.2

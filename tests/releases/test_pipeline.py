@@ -143,7 +143,7 @@ def test_instances_that_may_still_get_visitors_are_not_taken_away(world: World) 
 def test_instances_use_up_their_grace_together(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     world.service = world.make_service(instances=3)
     release = world.deploy()
-    stop, all_of_them = world.engine.stop, threading.Barrier(3, timeout=10)
+    stop, all_of_them = world.engine.stop, threading.Barrier(3, timeout=60)
 
     def stop_slowly(name: str, grace: float) -> None:
         all_of_them.wait()
@@ -200,7 +200,9 @@ def test_a_failed_build_names_the_reason_and_keeps_no_image(world: World) -> Non
     assert "No release of this service serves yet." in world.log(release)
 
 
-def test_an_instance_that_ends_at_once_fails_the_check(world: World) -> None:
+def test_an_instance_that_ends_at_once_fails_the_check(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("releases.stages.console.QUIET", 60.0)
+    monkeypatch.setattr("releases.stages.console.LAST_WORDS", 60.0)
     world.engine.behave(BUILT, Behaviour(lines=("Traceback: boom",), exit_code=1, listens=False))
     release = world.deploy()
     assert (release.status, release.failed_stage) == (Status.FAILED, Stage.CHECK)
@@ -259,7 +261,7 @@ def in_background(world: World) -> threading.Thread:
 
 
 def wait_for(release: Release, stage: Stage) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while not release.stages.filter(stage=stage).exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -274,7 +276,7 @@ def test_the_abort_flag_ends_a_running_stage_and_leaves_nothing(world: World, st
     thread = in_background(world)
     wait_for(second, stage)
     Release.objects.filter(pk=second.pk).update(abort_requested_at=timezone.now())
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert not thread.is_alive()
     second.refresh_from_db()
     assert second.status == Status.ABORTED
@@ -290,15 +292,15 @@ def test_an_abort_does_not_wait_for_an_answer_that_does_not_come(world: World, m
 
     def ask_slot(*_: object) -> Answer:
         asked.set()
-        answered.wait(60)
-        return Answer(None, None, 60.0)
+        answered.wait(120)
+        return Answer(None, None, 120.0)
 
     monkeypatch.setattr(world.proxy, "ask_slot", ask_slot)
     second = world.queue()
     thread = in_background(world)
-    assert asked.wait(10)
+    assert asked.wait(60)
     Release.objects.filter(pk=second.pk).update(abort_requested_at=timezone.now())
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     ended = not thread.is_alive()
     answered.set()
     thread.join()
@@ -327,7 +329,7 @@ def test_a_worker_that_is_stopped_fails_its_release_with_the_reason(
     thread = in_background(world)
     wait_for(release, Stage.CHECK)
     lease.shut_down()
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     release.refresh_from_db()
     assert (release.status, release.reason) == (Status.FAILED, pipeline.SHUTDOWN_REASON)
     assert world.instances() == []
@@ -344,7 +346,7 @@ def test_running_requests_may_finish_before_the_old_instances_stop(world: World)
     time.sleep(0.3)
     assert len(world.instances()) == 2
     world.proxy.connect(slot, long=-1)
-    thread.join(timeout=10)
+    thread.join(timeout=60)
     assert len(world.instances()) == 1
     assert [row.kind for row in first.resources.filter(removed_at=None)] == []
     assert first.resources.filter(kind=ResourceKind.SLOT).exists()

@@ -26,7 +26,7 @@ ANYWAY = 'value="anyway"'
 
 @pytest.fixture
 def repository(cast: Cast, settings: Any, tmp_path: Path) -> Path:
-    settings.PREFLIGHT_SECONDS = 5
+    settings.PREFLIGHT_SECONDS = 60
     settings.LOCAL_REPOSITORIES = str(tmp_path)
     settings.DATA_DIR = tmp_path / "data"
     return make_repository(tmp_path / "web", FILES)

@@ -70,8 +70,9 @@ def test_the_request_of_another_service_deploys_nothing(cast: Cast, service: Ser
 
 
 @pytest.fixture
-def live(cast: Cast, tmp_path: Path) -> Release:
-    """Of a repository whose branch has this commit."""
+def live(cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Release:
+    """Of a repository whose branch has this commit, and that is waited for."""
+    monkeypatch.setattr("releases.views.trigger.SECONDS", 60.0)
     repository = make_repository(Path(django_settings.LOCAL_REPOSITORIES) / tmp_path.name / "web", {"run.py": "1"})
     service = make_service(cast.environment, "app", repository_url=f"file://{repository}")
     return make_release(service, Status.LIVE, commit_sha=git(repository, "rev-parse", "HEAD"))
@@ -100,7 +101,7 @@ def test_a_new_commit_is_deployed_at_once(live: Release, owner_client: Client) -
 def test_the_commit_that_was_looked_at_is_the_one_that_is_deployed(
     live: Release, owner_client: Client, settings: Any, tmp_path: Path
 ) -> None:
-    settings.PREFLIGHT_SECONDS, settings.DATA_DIR = 5, tmp_path / "data"
+    settings.PREFLIGHT_SECONDS, settings.DATA_DIR = 60, tmp_path / "data"
     assert "Nothing new on main" in owner_client.post(address(live.service), {"request_id": uuid4()}).content.decode()
     commit(repository_of(live), {"run.py": "2"}, "Second")
     owner_client.post(address(live.service), {"request_id": uuid4(), "passed": "on"})

@@ -14,7 +14,7 @@ from services.repository.refs import check_branch, check_sha, is_branch, missing
 ALPHABET = "aB9-_./@{}~^:?*[\\ \t\x7f\x01élock"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.sampled_from(ALPHABET), min_size=1, max_size=12))
 def test_agrees_with_git(name: str) -> None:
     done = subprocess.run(["git", "check-ref-format", f"refs/heads/{name}"], capture_output=True)

@@ -23,7 +23,7 @@ from tests.repository.test_git import processes_with
 TOKEN = "tok3n-which-must-never-show"
 
 
-def failure(url: str, policy: Policy, credentials: Credentials = NONE, seconds: float = 10.0) -> RepositoryError:
+def failure(url: str, policy: Policy, credentials: Credentials = NONE, seconds: float = 60.0) -> RepositoryError:
     with pytest.raises(RepositoryError) as caught:
         branches(parse(url, policy), credentials, policy, seconds=seconds)
     assert TOKEN not in str(caught.value)

@@ -94,12 +94,12 @@ class Running:
 
     def follow(self, cancelled: Cancel, since: float) -> Iterator[Output]:
         given = 0
-        while not cancelled():
+        while True:
             over = self.instance.state is not InstanceState.RUNNING
             fresh = self.outputs[given:]
             given += len(fresh)
             yield from (output for output in fresh if output.time > since)
-            if over and not fresh:
+            if (over and not fresh) or cancelled():
                 return
             time.sleep(0 if fresh else PAUSE)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -79,15 +80,18 @@ def test_the_clock_ends_git_and_its_helpers(slow_server: str) -> None:
     becomes(lambda: processes_with(slow_server), [])
 
 
-def test_one_that_does_not_die_does_not_hide_why_it_was_ended(
-    slow_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def wait(process: subprocess.Popen[bytes], seconds: float) -> int:
-        raise subprocess.TimeoutExpired(process.args, seconds)
+def test_one_that_does_not_die_does_not_hide_why_it_was_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[int] = []
 
-    monkeypatch.setattr(subprocess.Popen, "wait", wait)
-    with pytest.raises(git.TimedOut):
-        git.run(["ls-remote", "--", f"{slow_server}app"], environment=HTTP, bounds=git.Bounds(seconds=0.7))
+    class Stuck:
+        returncode, pid, stdout, stderr = None, 1, None, None
+
+        def wait(self, seconds: float) -> int:
+            raise subprocess.TimeoutExpired("git", seconds)
+
+    monkeypatch.setattr(os, "killpg", lambda _, number: sent.append(number))
+    git._end(Stuck())  # type: ignore[arg-type]
+    assert sent[:2] == [signal.SIGTERM, signal.SIGKILL]
 
 
 def test_cancelling_ends_git_and_its_helpers(slow_server: str) -> None:

@@ -78,6 +78,17 @@ def text_of(outputs: list[Output]) -> str:
     return b"".join(output.data for output in outputs).decode()
 
 
+def output_of(rig: Rig, name: str, until: str, seconds: float = 60.0) -> str:
+    """What an instance prints, up to this text or what comes with it."""
+    deadline = time.monotonic() + seconds
+    seen: list[Output] = []
+    for output in rig.engine.output(name, lambda: time.monotonic() > deadline):
+        seen.append(output)
+        if until in text_of(seen):
+            break
+    return text_of(seen)
+
+
 def docker_sdk() -> APIClient:
     """To look at the engine without the code under test."""
     return APIClient(base_url="unix:///var/run/docker.sock", version="1.41", timeout=60)

@@ -22,7 +22,8 @@ from releases.engine.base import (
     Probe,
     Rejected,
 )
-from tests.engine.rigs import LIMITS, DockerRig, MemoryRig, Recipe, Rig, never, text_of
+from tests.engine.rigs import LIMITS, DockerRig, MemoryRig, Recipe, Rig, never, output_of, text_of
+from tests.waiting import becomes
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - inside an instance
 
@@ -96,6 +97,7 @@ def test_starting_again_replaces_the_instance(rig: Rig) -> None:
 
 def test_stopping_and_removing_may_be_repeated(rig: Rig) -> None:
     rig.start("web-1", rig.build("app:1").digest)
+    output_of(rig, "web-1", "ready")  # a signal before that may be lost
     rig.engine.stop("web-1", 5)
     rig.engine.stop("web-1", 5)
     stopped = rig.engine.inspect("web-1")
@@ -109,9 +111,7 @@ def test_stopping_and_removing_may_be_repeated(rig: Rig) -> None:
 
 def test_an_instance_that_ends_by_itself_shows_its_exit_code(rig: Rig) -> None:
     rig.start("web-1", rig.build("app:1", Recipe(exits=3)).digest)
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline and rig.engine.inspect("web-1").exit_code is None:
-        time.sleep(0.05)
+    becomes(lambda: rig.engine.inspect("web-1").exit_code is None, False)
     seen = rig.engine.inspect("web-1")
     assert seen.exit_code == 3
     assert seen.state is not InstanceState.RUNNING or seen.restarts > 0
@@ -127,7 +127,7 @@ def test_an_instance_keeps_its_address_when_it_crashes(rig: Rig) -> None:
 
 
 def _restarted(rig: Rig, name: str) -> Instance:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         seen = rig.engine.inspect(name)
         if (seen.restarts and seen.state is InstanceState.RUNNING) or time.monotonic() > deadline:
@@ -178,13 +178,16 @@ def test_usage_counts_anew_when_an_instance_is_restarted(rig: Rig) -> None:
 
 def test_output_is_followed_until_the_instance_is_removed(rig: Rig) -> None:
     rig.start("web-1", rig.build("app:1", Recipe(prints="hello")).digest)
-    threading.Timer(0.5, rig.engine.remove, ["web-1"]).start()
-    assert text_of(list(rig.engine.output("web-1", never))) == "hello\n"
+    outputs = []
+    for output in rig.engine.output("web-1", never):
+        outputs.append(output)
+        threading.Timer(0.3, rig.engine.remove, ["web-1"]).start()  # by then more is waited for
+    assert text_of(outputs) == "hello\n"
 
 
 def test_output_of_a_stopped_instance_is_still_there_and_ends(rig: Rig) -> None:
     rig.start("web-1", rig.build("app:1", Recipe(prints="hello")).digest)
-    time.sleep(0.3)
+    output_of(rig, "web-1", "hello")
     rig.engine.stop("web-1", 5)
     outputs = list(rig.engine.output("web-1", never))
     assert text_of(outputs) == "hello\n"
@@ -207,7 +210,7 @@ def test_output_and_probe_of_an_unknown_instance_are_not_found(rig: Rig) -> None
 
 
 def _answered(rig: Rig, path: str, expected: Container[int] = SUCCESS) -> Probe:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 60
     while True:
         probe = rig.engine.probe("web-1", 8000, path, "web.localhost", expected)
         if "refused" not in probe.text or time.monotonic() > deadline:
@@ -261,7 +264,7 @@ def test_where_nothing_listens_nothing_is_told(rig: Rig) -> None:
 
 def _until(ask: Callable[[], tuple[Listener, ...]]) -> tuple[Listener, ...]:
     """A program needs a moment to listen."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + 60
     while not (found := ask()) and time.monotonic() < deadline:
         time.sleep(0.02)
     return found

@@ -125,13 +125,13 @@ def test_the_files_of_layers_are_read(rig: Rig) -> None:
     assert _folders(rig, image.digest, count) == set()
     assert rig.engine.instances() == []
     with pytest.raises(NotFound):
-        list(rig.engine.read_layers(rig.tag("nothing:1"), 0, Labels(), never, 5))
+        list(rig.engine.read_layers(rig.tag("nothing:1"), 0, Labels(), never, 60))
     with pytest.raises(Cancelled):
-        list(rig.engine.read_layers(image.digest, 0, Labels(), lambda: True, 5))
+        list(rig.engine.read_layers(image.digest, 0, Labels(), lambda: True, 60))
 
 
 def _folders(rig: Rig, image: str, above: int) -> set[str]:
-    content = b"".join(rig.engine.read_layers(image, above, Labels(release="9"), never, 10))
+    content = b"".join(rig.engine.read_layers(image, above, Labels(release="9"), never, 60))
     with tarfile.open(fileobj=io.BytesIO(content)) as tar:
         paths = [PurePosixPath(member.name) for member in tar if member.isfile()]
     return {path.parts[0] for path in paths}

@@ -24,8 +24,8 @@ def test_an_image_is_pulled(docker_rig: DockerRig, registry: Registry) -> None:
     name = f"{registry.address}/there:1"
     seen: list[Output] = []
     try:
-        assert docker_rig.engine.can_pull(name, 5)
-        image = docker_rig.engine.pull_image(name, seen.append, never, 20)
+        assert docker_rig.engine.can_pull(name, 60)
+        image = docker_rig.engine.pull_image(name, seen.append, never, 60)
         assert docker_rig.engine.find_image(name) == image
         assert "Pull complete\n" in text_of(seen)
         docker_rig.engine.remove_image(name)
@@ -38,8 +38,8 @@ def test_an_image_is_pulled(docker_rig: DockerRig, registry: Registry) -> None:
 def test_an_image_that_its_registry_does_not_have_is_not_found(docker_rig: DockerRig, registry: Registry) -> None:
     name = f"{registry.address}/missing:1"
     with pytest.raises(NotFound):
-        docker_rig.engine.pull_image(name, ignore, never, 20)
-    assert not docker_rig.engine.can_pull(name, 5)
+        docker_rig.engine.pull_image(name, ignore, never, 60)
+    assert not docker_rig.engine.can_pull(name, 60)
 
 
 @pytest.mark.engine

@@ -30,7 +30,9 @@ def test_output_comes_as_it_is(docker_rig: DockerRig) -> None:
         "printf 'no end'; sleep 0.2; exit 0"
     )
     docker_rig.start("web-1", docker_rig.base, command=command)
-    time.sleep(0.4)
+    for output in docker_rig.engine.output("web-1", never):
+        if output.data.endswith(b"no end"):
+            break
     docker_rig.engine.stop("web-1", 1)
     outputs = list(docker_rig.engine.output("web-1", never))
     out = b"".join(output.data for output in outputs if output.stream is Stream.STDOUT)
@@ -81,12 +83,25 @@ def test_a_quiet_instance_can_be_left_at_once(docker_rig: DockerRig) -> None:
 
 def test_following_goes_on_where_it_was_told_to(docker_rig: DockerRig) -> None:
     docker_rig.start("web-1", docker_rig.base, command="for n in 1 2 3; do echo $n; sleep 0.1; done; sleep 99")
-    time.sleep(0.8)
-    begun = time.monotonic()
-    first = list(docker_rig.engine.output("web-1", lambda: time.monotonic() > begun + 0.5))
-    begun = time.monotonic()
-    rest = list(docker_rig.engine.output("web-1", lambda: time.monotonic() > begun + 0.5, since=first[0].time))
-    assert text_of(rest) == "2\n3\n"
+    first = _followed(docker_rig, "3\n")
+    assert text_of(first) == "1\n2\n3\n"
+    assert text_of(_followed(docker_rig, "3\n", since=first[0].time)) == "2\n3\n"
+
+
+def _followed(rig: DockerRig, last: str, since: float = 0.0) -> list[Output]:
+    """Up to the last line, and for a moment longer: nothing may come twice."""
+    seen: list[Output] = []
+    end = time.monotonic() + 60
+
+    def cancelled() -> bool:
+        nonlocal end
+        if last in text_of(seen):
+            end = min(end, time.monotonic() + 0.5)
+        return time.monotonic() > end
+
+    for output in rig.engine.output("web-1", cancelled, since):
+        seen.append(output)
+    return seen
 
 
 def test_an_engine_that_is_gone_is_unavailable() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from releases.engine.base import NotFound
+from releases.engine.docker import recent as module
 from releases.engine.docker.recent import SECONDS, Recent
 
 
@@ -25,12 +26,15 @@ class Asked:
         return {"State": {"Running": self.running}, "number": self.count}
 
 
-def test_an_answer_serves_for_a_moment_and_its_own_question() -> None:
-    asked = Asked(running=True)
-    recent = Recent(asked)
+def test_an_answer_serves_for_a_moment_and_its_own_question(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    recent = Recent(Asked(running=True))
     assert [recent.get("a")["number"] for _ in range(20)] == [1] * 20
     assert recent.get("b")["number"] == 2
-    time.sleep(SECONDS)
+    now[0] += SECONDS * 0.9
+    assert recent.get("a")["number"] == 1
+    now[0] += SECONDS * 0.2
     assert recent.get("a")["number"] == 3
 
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import secrets
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
+from releases.canary import search as searching
 from releases.canary.search import Search, Searched
 from releases.canary.secret import Secret
 from releases.dockerfile.guard import judge
 from releases.dockerfile.variables import CARRIER, given, script
-from releases.engine.base import Labels, Output
+from releases.engine.base import Cancelled, Labels, Output
 from tests.engine.conftest import left_of
 from tests.engine.rigs import DockerRig, docker_sdk, never, tar_of, text_of
 
@@ -41,7 +44,7 @@ def build(rig: DockerRig, *lines: str, variables: dict[str, str], **files: str) 
 
 def search(rig: DockerRig, value: str, **options: float) -> Searched:
     digest = docker_sdk().inspect_image(rig.tag("app:1"))["Id"]
-    bounds = {"seconds": 20.0, "limit": 10**8, **options}
+    bounds = {"seconds": 60.0, "limit": 10**8, **options}
     found = Search(rig.engine, digest, 1, [Secret("TOKEN", value)], Labels(release="9"), never, **bounds).run()  # type: ignore[arg-type]
     assert left_of(rig.installation).containers == []
     return found
@@ -132,7 +135,10 @@ def test_what_a_command_wrote_is_found_encoded(docker_rig: DockerRig, value: str
     assert find.instruction.startswith("RUN eval")
 
 
-def test_the_search_ends_at_its_bounds_and_says_so(docker_rig: DockerRig, value: str) -> None:
+def test_the_search_ends_at_its_bounds_and_says_so(
+    docker_rig: DockerRig, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(searching, "LENIENCE", 30.0)
     build(docker_rig, "RUN head -c 30000000 /dev/zero > /big && echo $TOKEN > /zz", variables={"TOKEN": value})
     found = search(docker_rig, value, limit=5_000_000)
     assert found.finds == ()
@@ -144,3 +150,15 @@ def test_the_search_ends_at_its_bounds_and_says_so(docker_rig: DockerRig, value:
 def test_the_layers_below_the_build_are_not_read(docker_rig: DockerRig) -> None:
     build(docker_rig, "RUN echo small > /small", variables={})
     assert search(docker_rig, "n0t-there-at-all").size < 20_000
+
+
+def test_reading_layers_can_be_cancelled(docker_rig: DockerRig) -> None:
+    docker_rig.build_lines("app:1", "RUN head -c 30000000 /dev/zero > /big")
+    cancelled = threading.Event()
+    stream = docker_rig.engine.read_layers(docker_rig.tag("app:1"), 1, Labels(), cancelled.is_set, 60)
+    next(stream)
+    cancelled.set()
+    with pytest.raises(Cancelled):
+        for _ in stream:
+            time.sleep(0.05)  # all of it would take half a minute
+    assert left_of(docker_rig.installation).containers == []

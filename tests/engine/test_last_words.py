@@ -28,7 +28,6 @@ from tests.settings import BASE_DIR
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
 PRINT = "trap 'echo bye; exit 0' TERM; n=0; while true; do n=$((n+1)); echo $n; sleep 0.02; done"
-BACK = 2.0  # seconds after which a new agent is started, as the supervisor does
 AGENT = [sys.executable, "manage.py", "agent", "--settings=kintohub.background"]
 
 
@@ -54,7 +53,7 @@ def console(release: Release) -> list[str]:
     return [line.text for _, line in reader.tail(stream.pk, 50_000)] if stream else []
 
 
-def until(done: Callable[[], bool], seconds: float = 30.0) -> None:
+def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline
@@ -74,22 +73,29 @@ def test_what_was_printed_while_no_agent_was_there_is_read_before_the_removal(
         until(lambda: "1" in console(release))
     time.sleep(1.0)  # lines that only the engine has
     said: list[str] = []
-    over = threading.Event()
-    thread = threading.Thread(target=_come_back, args=[docker_rig, tmp_path, over])
+    is_waited_for, over = threading.Event(), threading.Event()
+
+    def say(text: str) -> None:
+        said.append(text)
+        is_waited_for.set()
+
+    thread = threading.Thread(target=_come_back, args=[docker_rig, tmp_path, is_waited_for, over])
     thread.start()
     try:
-        assert len(ledger.undo(3.0, LastWords(20.0, said.append))) == 1
+        assert len(ledger.undo(3.0, LastWords(60.0, say))) == 1
     finally:
         over.set()
+        is_waited_for.set()
         thread.join()
     numbers = [int(text) for text in console(release) if text.isdecimal()]
     assert numbers == list(range(1, len(numbers) + 1))
     assert console(release).count("bye") == 1
-    assert said == ["Waiting up to 20 s until the console has what web-1 printed last."]
+    assert said == ["Waiting up to 60 s until the console has what web-1 printed last."]
     assert docker_rig.engine.instances() == []
 
 
-def _come_back(rig: DockerRig, data: Path, over: threading.Event) -> None:
-    time.sleep(BACK)
+def _come_back(rig: DockerRig, data: Path, is_waited_for: threading.Event, over: threading.Event) -> None:
+    """A new agent, as the supervisor starts one."""
+    is_waited_for.wait()
     with agent(rig, data):
-        over.wait(60)
+        over.wait()

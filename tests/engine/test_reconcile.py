@@ -57,7 +57,7 @@ def proxied() -> list[str]:
     return [target.address for slot in proxy.table().slots for target in slot.targets]
 
 
-def until(done: Callable[[], bool], seconds: float = 10.0) -> None:
+def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline
@@ -84,7 +84,7 @@ def test_killed_and_removed_instances_run_again_and_the_orphan_is_gone(rig: Dock
     rig.start("orphan", rig.base, command="exec sleep 100", labels=Labels(release="999999"))
     begun = time.monotonic()
     found = reconcile(apply=True)
-    assert time.monotonic() - begun < 20
+    assert time.monotonic() - begun < 60
     assert [finding.outcome for finding in found if finding.subject != "engine"] == [Outcome.REPAIRED] * len(found)
     assert {instance.name for instance in rig.engine.instances()} == {killed, removed}
     assert answers(rig, live) == [True, True]

@@ -37,7 +37,7 @@ def rig(docker_rig: DockerRig, settings: Any, tmp_path: Any) -> Iterator[DockerR
 def deploy(rig: DockerRig, command: str, **settings: Any) -> Release:
     """Of an image that is stored already; carried out to its end."""
     image = rig.build("app:1")
-    made = {"port": 8000, "start_command": command, "memory_mb": 64, "deploy_timeout": 20, "undo_window": 0, **settings}
+    made = {"port": 8000, "start_command": command, "memory_mb": 64, "deploy_timeout": 60, "undo_window": 0, **settings}
     service = make_service(**made)
     artifact = Artifact.objects.create(
         service=service, name=image.name, digest=image.digest, size=image.size, commit_sha="1" * 40
@@ -51,7 +51,7 @@ def deploy(rig: DockerRig, command: str, **settings: Any) -> Release:
     return release
 
 
-def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
+def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not done():
         assert time.monotonic() < deadline
@@ -59,9 +59,9 @@ def until(done: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 def test_all_have_to_pass(rig: DockerRig) -> None:
-    release = deploy(rig, EVERY_OTHER, instances=2, deploy_timeout=2)
+    release = deploy(rig, EVERY_OTHER, instances=2, deploy_timeout=10)
     assert (release.status, release.failed_stage) == (Status.FAILED, Stage.CHECK)
-    assert "did not answer on port 8000 within 2 seconds: the connection was refused" in release.reason
+    assert "did not answer on port 8000 within 10 seconds: the connection was refused" in release.reason
     assert "is ready" in reader.text_after(release.log.pk, 0)[0]
     assert rig.engine.instances() == []
 

@@ -14,6 +14,7 @@ from releases.engine.docker.transport import Transport
 from releases.engine.docker.watch import Verdict, Watch
 
 REMOVE_SECONDS = 120  # deleting large layers is slow
+SPARE_SECONDS = 30  # of a socket's own limit, so that the watch, which knows why, ends a wait first
 _ABSENT = ("not found", "manifest unknown", "access denied", "does not exist", "no matching manifest")
 
 
@@ -73,7 +74,10 @@ class Images:
         return [name for digest, names in tags.items() for name in (_real(names) or [digest])]
 
     def pull(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
-        with self._transport.open(seconds) as exchange, Watch(cancelled, exchange.abort, seconds) as watch:
+        with (
+            self._transport.open(seconds + SPARE_SECONDS) as exchange,
+            Watch(cancelled, exchange.abort, seconds) as watch,
+        ):
             try:
                 exchange.request("POST", self._pull_target(name))
                 self._relay(name, json_lines(exchange.chunks()), emit)
@@ -88,7 +92,10 @@ class Images:
     def can_pull(self, name: str, seconds: float) -> bool:
         """Asked of the engine, which knows its registry mirrors and proxy."""
         try:
-            with self._transport.open(seconds) as exchange, Watch(lambda: False, exchange.abort, seconds):
+            with (
+                self._transport.open(seconds + SPARE_SECONDS) as exchange,
+                Watch(lambda: False, exchange.abort, seconds),
+            ):
                 exchange.request("GET", self._transport.target(f"/distribution/{quote(name, safe='')}/json"))
         except EngineError:
             return False
@@ -104,7 +111,10 @@ class Images:
     ) -> Image:
         repository, version = split_name(name)
         params = {"fromSrc": "-", "repo": repository, "tag": version, "changes": "\n".join(changes)}
-        with self._transport.open(seconds) as exchange, Watch(cancelled, exchange.abort, seconds) as watch:
+        with (
+            self._transport.open(seconds + SPARE_SECONDS) as exchange,
+            Watch(cancelled, exchange.abort, seconds) as watch,
+        ):
             try:
                 exchange.request("POST", self._transport.target("/images/create", params), tree(), "application/x-tar")
                 _refuse_errors(json_lines(exchange.chunks()))

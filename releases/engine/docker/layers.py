@@ -12,7 +12,7 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from releases.engine.base import Cancel, Cancelled, EngineError, Labels, NotFound, Rejected, Unavailable
-from releases.engine.docker.images import Images
+from releases.engine.docker.images import SPARE_SECONDS, Images
 from releases.engine.docker.names import Names
 from releases.engine.docker.transport import Transport
 from releases.engine.docker.watch import Verdict, Watch
@@ -34,6 +34,8 @@ class Layers:
         details = self._images.details(name)
         if not details:
             raise NotFound(f"There is no image {name}.")
+        if cancelled():
+            raise Cancelled("Reading the image was cancelled.")  # the watch may come too late for a small one
         folders = dict(enumerate(_folders(details)))
         wanted = {index: folder for index, folder in folders.items() if index >= above}
         if not wanted:
@@ -65,7 +67,10 @@ class Layers:
 
     def _files(self, container: str, cancelled: Cancel, seconds: float) -> Iterator[bytes]:
         target = self._transport.target(f"/containers/{container}/archive", {"path": f"{PLACE}/."})
-        with self._transport.open(seconds) as exchange, Watch(cancelled, exchange.abort, seconds) as watch:
+        with (
+            self._transport.open(seconds + SPARE_SECONDS) as exchange,
+            Watch(cancelled, exchange.abort, seconds) as watch,
+        ):
             try:
                 exchange.request("GET", target)
                 yield from exchange.chunks()

@@ -34,8 +34,9 @@ async def flood(receive: Any, send: Any) -> None:
 
 
 async def slow(send: Any) -> None:
+    """Takes until something comes on standard input."""
     say("begun")
-    await asyncio.sleep(0.8)
+    await asyncio.to_thread(sys.stdin.readline)
     await answer(send, b"finished")
 
 

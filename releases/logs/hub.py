@@ -122,10 +122,9 @@ class Hub:
             self._cursors.pop(key, None)
         if not self._feeds and self._reader:
             reader, self._reader = self._reader, None
-            reader.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await reader
-            await self._redis.aclose()
+            await _end(reader)
+            if self._reader is None:
+                await self._redis.aclose()
 
     async def _newest(self, key: str) -> str:
         """From there on the reader reads. A Redis that is down has everything still to come."""
@@ -147,7 +146,7 @@ class Hub:
 
     async def _read(self) -> None:
         woken = "0-0"
-        while self._feeds:
+        while self._reader is asyncio.current_task():
             try:
                 cursors: dict[Any, Any] = {**self._cursors, self._wake_key: woken}
                 answer: Any = await self._redis.xread(cursors, count=COUNT, block=BLOCK_MS)
@@ -168,6 +167,13 @@ class Hub:
                 feed.put(entry)
             if key in self._cursors:
                 self._cursors[key] = entry.id
+
+
+async def _end(reader: asyncio.Task[None]) -> None:
+    """Before Python 3.12 a read that has just begun swallows its cancellation (`asyncio.wait_for`)."""
+    while not reader.done():
+        reader.cancel()
+        await asyncio.wait({reader}, timeout=0.1)
 
 
 _hubs: WeakKeyDictionary[Any, Hub] = WeakKeyDictionary()

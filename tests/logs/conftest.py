@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import redis
 
 from releases.models import LogStream, Release, Status
 from tests.factories import make_release
@@ -19,5 +20,8 @@ def release(transactional_db: None) -> Release:
 
 @pytest.fixture
 def with_redis(redis_url: str, settings: pytest.FixtureRequest) -> str:  # noqa: F811
+    """An empty one: the release of the test before may have had the same number."""
     settings.REDIS_URL = redis_url  # type: ignore[attr-defined]
+    with redis.Redis.from_url(redis_url) as client:
+        client.flushall()
     return redis_url

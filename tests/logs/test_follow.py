@@ -261,6 +261,33 @@ class TestWithRedis:
                 time.sleep(0.0002)
         Release.objects.filter(pk=release.pk).update(status=Status.LIVE)
 
+    @pytest.mark.parametrize("steps", range(6))
+    async def test_who_leaves_right_after_a_line_is_not_kept(
+        self, release: Release, with_redis: str, monkeypatch: pytest.MonkeyPatch, steps: int
+    ) -> None:
+        """The next read has just begun, and may swallow that it is cancelled."""
+        monkeypatch.setattr("releases.logs.hub.BLOCK_MS", round(2_000 * LIMIT))
+
+        async def visit() -> None:
+            async with hub().watch(release.log.pk) as feed:
+                Left(release.log.pk).lines(Block.of(1, [Line(1, BUILD, "a")]))
+                assert await feed.take(LIMIT)
+                for _ in range(steps):
+                    await asyncio.sleep(0)
+
+        visiting = asyncio.create_task(visit())
+        assert await asyncio.wait({visiting}, timeout=LIMIT) == ({visiting}, set())
+        visiting.result()
+
+    async def test_who_comes_while_the_last_one_leaves_is_served(self, release: Release, with_redis: str) -> None:
+        left = Left(release.log.pk)
+        for number in range(1, 9):
+            async with hub().watch(release.log.pk):
+                await asyncio.sleep(0)
+            async with hub().watch(release.log.pk) as feed:
+                left.lines(Block.of(number, [Line(1, BUILD, "a")]))
+                assert await feed.take(LIMIT)
+
     async def test_the_hub_rests_when_nobody_watches(self, release: Release, with_redis: str) -> None:
         async with hub().watch(release.log.pk):
             assert hub()._reader is not None

@@ -21,7 +21,7 @@ from kintohub.accounts.models import User
 from tests.factories import Cast, make_cast
 
 OTHER_SESSIONS = """
-    SELECT count(*) FROM pg_stat_activity
+    FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 OTHERS_SECONDS = 10.0
@@ -60,18 +60,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     yield
     if connection.vendor == "postgresql":
         with django_db_blocker.unblock():
-            wait_for_other_sessions()
+            end_other_sessions()
 
 
-def wait_for_other_sessions() -> None:
+def end_other_sessions() -> None:
     """Threads of the last test end a moment after it; PostgreSQL drops no database that somebody is connected to."""
     deadline = time.monotonic() + OTHERS_SECONDS
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
-            cursor.execute(OTHER_SESSIONS)
+            gc.collect()  # a thread's connection ends with the last that refers to it
+            cursor.execute(f"SELECT count(*) {OTHER_SESSIONS}")
             if cursor.fetchone() == (0,):
                 return
             time.sleep(0.05)
+        cursor.execute(f"SELECT pg_terminate_backend(pid) {OTHER_SESSIONS}")
 
 
 @pytest.fixture

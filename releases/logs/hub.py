@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 BLOCK_MS = 5_000
 COUNT = 100
+TRIES = 50  # of ending a reader, a tenth of a second each
 PAUSE = 0.2  # seconds before a Redis that failed is asked again
 FEED_CHARS = 2_000_000  # what waits for one slow viewer; beyond it the viewer reads the database again
 _FAILURES = (redis.RedisError, OSError, TimeoutError)
@@ -171,9 +172,12 @@ class Hub:
 
 async def _end(reader: asyncio.Task[None]) -> None:
     """Before Python 3.12 a read that has just begun swallows its cancellation (`asyncio.wait_for`)."""
-    while not reader.done():
+    for _ in range(TRIES):
         reader.cancel()
-        await asyncio.wait({reader}, timeout=0.1)
+        ended, _ = await asyncio.wait({reader}, timeout=0.1)
+        if ended:
+            return
+    logger.warning("A reader of live logs did not end.")
 
 
 _hubs: WeakKeyDictionary[Any, Hub] = WeakKeyDictionary()

@@ -1,5 +1,5 @@
 // A part of the page that renews itself waits while one of its menus or dialogs is open, something is typed into it or
-// it is pressed, also with an answer on its way.
+// something in it is held down, also with an answer on its way.
 (() => {
   const IN_USE = "details.menu[open], dialog[open], form.asks:focus-within, *:active";
   const isInUse = (part) => part.querySelector(IN_USE) !== null;

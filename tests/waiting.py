@@ -11,7 +11,7 @@ PAUSE = 0.02
 LIMIT = 60.0  # seconds: no test may depend on how busy its machine is
 
 
-def becomes(look: Callable[[], T], expected: T) -> None:
+def assert_becomes(look: Callable[[], T], expected: T) -> None:
     """Looks until it sees what is expected. AssertionError, with the last thing seen, when it does not come."""
     deadline = time.monotonic() + LIMIT
     while (found := look()) != expected:

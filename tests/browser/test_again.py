@@ -40,7 +40,7 @@ class Broken:
         else:
             route.continue_()
 
-    def expect_pages(self, count: int) -> None:
+    def assert_pages(self, count: int) -> None:
         """So many are loaded, and then no more."""
         deadline = time.monotonic() + 60
         while len(self.pages) < count and time.monotonic() < deadline:
@@ -65,7 +65,7 @@ def test_what_did_not_arrive_is_loaded_again(
     broken = Broken(page, complaints)
     broken.lose(name, times=2)
     page.goto(live_server.url + release.get_absolute_url(), wait_until="commit")
-    broken.expect_pages(3)
+    broken.assert_pages(3)
     expect(page.get_by_role("heading", name="web")).to_be_visible()
     broken.forgive()
 
@@ -77,7 +77,7 @@ def test_what_never_arrives_is_given_up(
     broken = Broken(page, complaints)
     broken.lose("js/ui.js", times=100)
     page.goto(f"{live_server.url}/environments/{cast.environment.code}/", wait_until="commit")
-    broken.expect_pages(1 + MOST)
+    broken.assert_pages(1 + MOST)
     broken.forgive()
 
 

@@ -23,7 +23,7 @@ from releases.engine.base import (
     Rejected,
 )
 from tests.engine.rigs import LIMITS, DockerRig, MemoryRig, Recipe, Rig, never, output_of, text_of
-from tests.waiting import becomes
+from tests.waiting import assert_becomes
 
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - inside an instance
 
@@ -111,7 +111,7 @@ def test_stopping_and_removing_may_be_repeated(rig: Rig) -> None:
 
 def test_an_instance_that_ends_by_itself_shows_its_exit_code(rig: Rig) -> None:
     rig.start("web-1", rig.build("app:1", Recipe(exits=3)).digest)
-    becomes(lambda: rig.engine.inspect("web-1").exit_code is None, False)
+    assert_becomes(lambda: rig.engine.inspect("web-1").exit_code is None, False)
     seen = rig.engine.inspect("web-1")
     assert seen.exit_code == 3
     assert seen.state is not InstanceState.RUNNING or seen.restarts > 0

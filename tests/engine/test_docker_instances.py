@@ -9,7 +9,7 @@ import pytest
 from releases.engine.base import Instance, InstanceState, Limits, Probe, Rejected
 from tests.engine.conftest import left_of
 from tests.engine.rigs import DockerRig, docker_sdk, never, output_of, text_of
-from tests.waiting import becomes
+from tests.waiting import assert_becomes
 
 pytestmark = pytest.mark.engine
 
@@ -47,7 +47,7 @@ def test_an_instance_is_bounded_and_has_few_rights(docker_rig: DockerRig) -> Non
 
 def test_too_much_memory_is_seen(docker_rig: DockerRig) -> None:
     run(docker_rig, "head -c 200000000 /dev/zero | tail; exit 3", limits=Limits(memory_mb=32, cpu=1.0))
-    becomes(lambda: docker_rig.engine.inspect("web-1").out_of_memory, True)
+    assert_becomes(lambda: docker_rig.engine.inspect("web-1").out_of_memory, True)
 
 
 @pytest.mark.parametrize("shape", ["{}", "true; {}", "true && {}", "exec {}"])
@@ -136,7 +136,7 @@ def test_a_server_that_is_not_well_does_not_pass(docker_rig: DockerRig) -> None:
 
 def test_a_server_on_localhost_is_told_apart(docker_rig: DockerRig) -> None:
     run(docker_rig, "serve 200 127,0,0,1")
-    becomes(lambda: "localhost" in docker_rig.engine.probe("web-1", 8000, "", "").text, True)
+    assert_becomes(lambda: "localhost" in docker_rig.engine.probe("web-1", 8000, "", "").text, True)
     probe = docker_rig.engine.probe("web-1", 8000, "", "")
     assert not probe.ok
     assert "listens on localhost only" in probe.text

@@ -21,7 +21,7 @@ from releases.logs.writer import ReleaseLog
 from releases.models import Release, Status
 from tests.logs.windows import Left
 from tests.servers import RedisServer
-from tests.waiting import LIMIT, becomes
+from tests.waiting import LIMIT, assert_becomes
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -61,7 +61,7 @@ class Viewer:
 
     async def reaches(self, last: int) -> None:
         """While a task watches."""
-        await asyncio.to_thread(becomes, lambda: self.last, last)
+        await asyncio.to_thread(assert_becomes, lambda: self.last, last)
 
 
 def produce(release: Release, count: int, pause: float = 0.001, every: int = 1) -> None:
@@ -150,7 +150,7 @@ class TestWithRedis:
                     patience = 0.5
         return shown
 
-    async def shows(self, release: Release, *expected: str) -> None:
+    async def assert_shows(self, release: Release, *expected: str) -> None:
         deadline = time.monotonic() + LIMIT
         while (shown := await self.joined(release)) != list(expected):
             assert time.monotonic() < deadline, f"{shown} did not become {expected}"
@@ -160,19 +160,19 @@ class TestWithRedis:
     ) -> None:
         log = await in_database(ReleaseLog)(release.log, ["hunter2!"])
         log.feed(BUILD, b"start\n10 %\r", 1.0)
-        await self.shows(release, "10 %")
+        await self.assert_shows(release, "10 %")
         log.feed("web-1", b"warming hunter2!\r", 1.0)
-        await self.shows(release, "10 %", "warming ••••••")
+        await self.assert_shows(release, "10 %", "warming ••••••")
         log.feed(BUILD, b"55 %\r", 1.0)
         log.say("another source")
-        await self.shows(release, "warming ••••••", "55 %")  # the newest comes last
+        await self.assert_shows(release, "warming ••••••", "55 %")  # the newest comes last
         log.feed(BUILD, b"done\n", 1.0)
-        await self.shows(release, "warming ••••••")
+        await self.assert_shows(release, "warming ••••••")
         log.feed(BUILD, b"55 %\r", 1.0)  # as the one before, which is over: it is shown again
-        await self.shows(release, "warming ••••••", "55 %")
+        await self.assert_shows(release, "warming ••••••", "55 %")
         await in_database(log.close)()
         await change(release, status=Status.LIVE)
-        await self.shows(release)
+        await self.assert_shows(release)
 
     async def test_what_a_killed_producer_was_redrawing_goes_with_the_next_one(
         self, release: Release, with_redis: str
@@ -180,10 +180,10 @@ class TestWithRedis:
         killed = Left(release.log.pk)
         killed.lines(Block.of(1, [Line(1, BUILD, "a")]))
         killed.progress(1, BUILD, "10 %")
-        await self.shows(release, "10 %")
+        await self.assert_shows(release, "10 %")
         log = await in_database(ReleaseLog)(release.log, [])
         log.say("The worker was restarted.")
-        await self.shows(release)
+        await self.assert_shows(release)
         await in_database(log.close)()
 
     async def test_a_viewer_waits_neither_for_the_store_nor_for_a_look_at_it(
@@ -200,6 +200,7 @@ class TestWithRedis:
         await change(release, status=Status.LIVE)  # before the end, at which the viewer looks
         await in_database(log.close)()
         await watching
+        assert (viewer.last, viewer.over) == (10, True)
 
     async def test_reconnecting_again_and_again(self, release: Release, with_redis: str) -> None:
         viewer = Viewer(release)

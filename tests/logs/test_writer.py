@@ -20,7 +20,7 @@ from releases.logs.writer import ReleaseLog
 from releases.models import LogChunk, LogStream, Release, Stage
 from tests.logs.windows import Left
 from tests.servers import RedisServer
-from tests.waiting import LIMIT, becomes
+from tests.waiting import LIMIT, assert_becomes
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 
@@ -164,7 +164,7 @@ class TestWithRedis:
         monkeypatch.setattr(carrier, "IDLE", 2 * LIMIT)  # the line wakes its carrier
         with ReleaseLog(release.log, ["hunter2!"]) as log:
             log.say("hello hunter2!")
-            becomes(lambda: [line.text for line in self.window(release.log)], ["hello ••••••"])
+            assert_becomes(lambda: [line.text for line in self.window(release.log)], ["hello ••••••"])
 
     def test_a_locked_database_does_not_hold_back_the_live_lines(self, release: Release, with_redis: str) -> None:
         if connection.vendor != "sqlite":
@@ -202,11 +202,11 @@ class TestWithRedis:
 
             begun = time.monotonic()
             log.feed(BUILD, b"0 % hunter2!\r", 1.0)
-            becomes(shown, ["0 % ••••••"])
+            assert_becomes(shown, ["0 % ••••••"])
             for percent in range(10, 100, 10):
                 log.feed(BUILD, b"%d %% hunter2!\r" % percent, 1.0)
                 time.sleep(0.03)
-            becomes(lambda: shown()[-1], "90 % ••••••")
+            assert_becomes(lambda: shown()[-1], "90 % ••••••")
             assert len(shown()) <= 1 + (time.monotonic() - begun) / WAIT
         assert texts(release.log) == ["90 % ••••••"]
 

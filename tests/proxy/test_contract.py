@@ -8,7 +8,7 @@ import pytest
 
 from releases.proxy.base import Open, Proxy, ProxyRejected, Served, Slot, Table, Target, Traffic
 from tests.proxy.apps import App
-from tests.waiting import becomes
+from tests.waiting import assert_becomes
 
 HOST = "shop-1a2b3c.localhost"
 ONE = Target("i1", "127.0.0.1", 9)
@@ -164,10 +164,10 @@ def test_answers_and_errors_are_counted_by_slot(proxy: Proxy, blue: App) -> None
     proxy.point(HOST, 1)
     for _ in range(3):
         proxy.ask(HOST)
-    becomes(lambda: proxy.traffic(1), Traffic(answers=3, errors=0))
+    assert_becomes(lambda: proxy.traffic(1), Traffic(answers=3, errors=0))
     proxy.fill(Slot(1, "r1"))
     proxy.ask(HOST)
-    becomes(lambda: proxy.traffic(1), Traffic(answers=4, errors=1))
+    assert_becomes(lambda: proxy.traffic(1), Traffic(answers=4, errors=1))
     assert proxy.traffic(2) == Traffic()
 
 
@@ -178,7 +178,7 @@ def test_all_slots_are_told_of_at_once(proxy: Proxy, blue: App) -> None:
     proxy.point(HOST, 1)
     assert proxy.served()[1].seconds is None
     proxy.ask(HOST)
-    becomes(lambda: proxy.traffic(1), Traffic(answers=1))
+    assert_becomes(lambda: proxy.traffic(1), Traffic(answers=1))
     served = proxy.served()
     assert set(served) == {1, 4}
     assert served[1].traffic == proxy.traffic(1) == Traffic(answers=1)
@@ -194,7 +194,7 @@ def test_the_next_release_of_a_slot_begins_without_an_average(proxy: Proxy, blue
     proxy.fill(Slot(1, "r1", (blue.target(),)))
     proxy.point(HOST, 1)
     proxy.ask(HOST)
-    becomes(lambda: proxy.traffic(1), Traffic(answers=1))
+    assert_becomes(lambda: proxy.traffic(1), Traffic(answers=1))
     proxy.forget(HOST)
     proxy.fill(Slot(1, "r2", (blue.target(),)))
     assert proxy.served()[1].seconds is None

@@ -11,7 +11,7 @@ import pytest
 from releases.proxy.base import Open, Slot
 from tests.proxy.apps import App
 from tests.proxy.conftest import Running
-from tests.waiting import becomes
+from tests.waiting import assert_becomes
 
 pytestmark = pytest.mark.proxy
 
@@ -85,7 +85,7 @@ def test_a_pause_in_a_large_body_ends_it(serving: Running) -> None:
     heard, seconds = exchange(serving, post(100_000), b"x" * 50_000)
     assert heard.startswith("HTTP/1.1 504")
     assert 3 < seconds < 60
-    becomes(lambda: serving.proxy.open(0), Open())
+    assert_becomes(lambda: serving.proxy.open(0), Open())
 
 
 def test_a_large_body_that_keeps_coming_is_let_through(serving: Running) -> None:

@@ -16,7 +16,7 @@ from releases.proxy.base import Open, Slot, Traffic
 from releases.proxy.haproxy import sessions
 from tests.proxy.apps import App, answers_with, echo_socket
 from tests.proxy.conftest import Running
-from tests.waiting import becomes
+from tests.waiting import assert_becomes
 
 pytestmark = pytest.mark.proxy
 
@@ -46,10 +46,10 @@ def echoes(visitor: websockets.sync.client.ClientConnection) -> bool:
 def test_requests_and_long_connections_are_told_apart(haproxy: Running, blue: App) -> None:
     proxy = haproxy.proxy
     with echo_socket() as target, web_sockets_and_a_request(haproxy, blue, target):
-        becomes(lambda: proxy.open(0), Open(requests=0, long=2))
-        becomes(lambda: proxy.open(1), Open(requests=1, long=0))
+        assert_becomes(lambda: proxy.open(0), Open(requests=0, long=2))
+        assert_becomes(lambda: proxy.open(1), Open(requests=1, long=0))
         blue.go.set()
-        becomes(lambda: proxy.open(1), Open())
+        assert_becomes(lambda: proxy.open(1), Open())
 
 
 @contextmanager
@@ -76,13 +76,13 @@ def test_some_are_closed_and_no_other_slot_is_touched(haproxy: Running) -> None:
         proxy.point(OTHER, 1)
         with web_sockets(haproxy, HOST, 5) as visitors, web_sockets(haproxy, OTHER, 2) as others:
             assert proxy.close(0, 2) == 3
-            becomes(lambda: proxy.open(0), Open(long=3))
+            assert_becomes(lambda: proxy.open(0), Open(long=3))
             assert sum(echoes(visitor) for visitor in visitors) == 3
             assert proxy.close(0, 10) == 0
-            becomes(lambda: proxy.open(0), Open())
+            assert_becomes(lambda: proxy.open(0), Open())
             assert proxy.close(0, 1) == 0
             assert all(echoes(other) for other in others)
-        becomes(lambda: proxy.traffic(0), Traffic(answers=5, errors=0))
+        assert_becomes(lambda: proxy.traffic(0), Traffic(answers=5, errors=0))
 
 
 CUT = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc"
@@ -97,7 +97,7 @@ def test_an_answer_that_breaks_off_is_noticed(haproxy: Running, data: bytes) -> 
         proxy.point(HOST, 0)
         answer = proxy.ask(HOST)
         assert (answer.release, answer.status, answer.problem) == ("r1", 200, "the answer was cut off")
-        becomes(lambda: proxy.traffic(0), Traffic(answers=1, errors=1))
+        assert_becomes(lambda: proxy.traffic(0), Traffic(answers=1, errors=1))
 
 
 def test_every_kind_of_error_counts_once(haproxy: Running) -> None:
@@ -109,7 +109,7 @@ def test_every_kind_of_error_counts_once(haproxy: Running) -> None:
             assert proxy.ask(HOST).status == (500, 502)[number]
         # The proxy counts an answer when it is done with its connection, which may be after the visitor has it.
         for number in range(2):
-            becomes(partial(proxy.traffic, number), Traffic(answers=1, errors=1))
+            assert_becomes(partial(proxy.traffic, number), Traffic(answers=1, errors=1))
 
 
 def test_an_answer_without_end_holds_nobody_up(haproxy: Running) -> None:

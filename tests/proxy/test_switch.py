@@ -14,7 +14,7 @@ from releases.proxy.base import Open, Slot, Target
 from tests.proxy.apps import App, app, app_process, broken_app, echo_socket
 from tests.proxy.conftest import Running
 from tests.proxy.load import load
-from tests.waiting import becomes
+from tests.waiting import assert_becomes
 
 pytestmark = pytest.mark.proxy
 
@@ -33,7 +33,7 @@ def test_twenty_switches_under_load_lose_nothing(haproxy: Running, blue: App, gr
             assert proxy.ask(HOST).release == f"r{number}"
             visitors.wait_for(20)
             if number >= 15:
-                becomes(partial(proxy.open, number - 15), Open())
+                assert_becomes(partial(proxy.open, number - 15), Open())
                 proxy.empty(number - 15)
     assert visitors.lost == []
     assert [slot.number for slot in proxy.table().slots] == list(range(6, 21))
@@ -46,7 +46,7 @@ def test_the_load_check_sees_a_loss(haproxy: Running, blue: App) -> None:
     with load(HOST, haproxy.parameters.public_port) as visitors:
         visitors.wait_for(10)
         proxy.forget(HOST)
-        becomes(lambda: any("status 404" in problem for problem in visitors.lost), True)
+        assert_becomes(lambda: any("status 404" in problem for problem in visitors.lost), True)
 
 
 def test_a_running_request_ends_on_the_release_it_began_with(haproxy: Running, blue: App, green: App) -> None:
@@ -56,12 +56,12 @@ def test_a_running_request_ends_on_the_release_it_began_with(haproxy: Running, b
     proxy.point(HOST, 0)
     visitor = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     visitor.request("GET", "/held", headers={"Host": HOST})
-    becomes(lambda: proxy.open(0).total, 1)
+    assert_becomes(lambda: proxy.open(0).total, 1)
     proxy.point(HOST, 1)
     assert proxy.open(0).total == 1
     blue.go.set()
     assert b'"blue"' in visitor.getresponse().read()
-    becomes(lambda: proxy.open(0), Open())
+    assert_becomes(lambda: proxy.open(0), Open())
     visitor.request("GET", "/", headers={"Host": HOST})
     assert b'"green"' in visitor.getresponse().read()
     visitor.close()
@@ -84,7 +84,7 @@ def test_a_websocket_survives_the_switch_until_its_slot_is_emptied(haproxy: Runn
             proxy.empty(0)
             with pytest.raises(websockets.exceptions.ConnectionClosedError):
                 visitor.recv(timeout=30)
-        becomes(lambda: proxy.open(0), Open())
+        assert_becomes(lambda: proxy.open(0), Open())
         assert [slot.number for slot in proxy.table().slots] == [1]
 
 
@@ -100,7 +100,7 @@ def test_a_target_that_is_taken_out_keeps_its_websocket(haproxy: Running, green:
             assert haproxy.get(HOST)[0] == 200
             visitor.send("still there")
             assert visitor.recv(timeout=30) == "still there"
-        becomes(lambda: proxy.open(0), Open())
+        assert_becomes(lambda: proxy.open(0), Open())
         proxy.fill(Slot(0, "r1", (green.target(),)))
         assert "r1.ws" not in {server.name for server in proxy._runtime.servers()}
 
@@ -166,7 +166,7 @@ def test_a_dead_instance_leaves_without_any_visitor(haproxy: Running, blue: App,
         rows = proxy._runtime.ask("show stat slot_00000 4 -1").splitlines()
         return [row.split(",")[17] for row in rows if row.startswith("slot_")]
 
-    becomes(statuses, ["UP", "DOWN"])
+    assert_becomes(statuses, ["UP", "DOWN"])
 
 
 def test_an_instance_that_comes_back_serves_again(haproxy: Running, blue: App) -> None:

@@ -307,6 +307,7 @@ async def test_leaving_stops_all_work(cast: Cast, release: Release) -> None:
     async with asyncio.timeout(60):
         while not asyncio.all_tasks() <= before:  # what asks the database ends with its answer
             await asyncio.sleep(0.05)
+    assert asyncio.all_tasks() <= before
 
 
 async def test_a_release_that_is_deleted_ends_the_socket(cast: Cast, release: Release) -> None:

@@ -15,7 +15,7 @@ from services.repository import git
 from services.repository.errors import Cancelled
 from tests.repository.repositories import make_repository
 from tests.repository.server import serve, serving, trickle
-from tests.waiting import becomes
+from tests.waiting import assert_becomes
 
 HTTP = {"GIT_ALLOW_PROTOCOL": "http"}
 
@@ -77,7 +77,7 @@ def test_a_trickling_server_is_given_up(slow_server: str) -> None:
 def test_the_clock_ends_git_and_its_helpers(slow_server: str) -> None:
     with pytest.raises(git.TimedOut):
         git.run(["ls-remote", "--", f"{slow_server}app"], environment=HTTP, bounds=git.Bounds(seconds=0.7))
-    becomes(lambda: processes_with(slow_server), [])
+    assert_becomes(lambda: processes_with(slow_server), [])
 
 
 def test_one_that_does_not_die_does_not_hide_why_it_was_ended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_cancelling_ends_git_and_its_helpers(slow_server: str) -> None:
 
     with pytest.raises(Cancelled):
         git.run(["ls-remote", "--", f"{slow_server}app"], environment=HTTP, cancelled=cancelled)
-    becomes(lambda: processes_with(slow_server), [])
+    assert_becomes(lambda: processes_with(slow_server), [])
 
 
 def test_a_helper_that_ignores_polite_requests_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def test_a_helper_that_ignores_polite_requests_is_killed(tmp_path: Path, monkeyp
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(git.TimedOut):
         git.run(["anything"], bounds=git.Bounds(seconds=0.3))
-    becomes(lambda: processes_with("sleep 54321"), [])
+    assert_becomes(lambda: processes_with("sleep 54321"), [])
 
 
 def test_closing_the_stream_ends_git(tmp_path: Path) -> None:
@@ -121,7 +121,7 @@ def test_closing_the_stream_ends_git(tmp_path: Path) -> None:
     pieces = git.stream(["cat-file", "blob", "HEAD:big"], directory=repository / ".git")
     assert next(pieces)
     pieces.close()
-    becomes(lambda: processes_with(str(repository)), [])
+    assert_becomes(lambda: processes_with(str(repository)), [])
 
 
 def test_file_size_is_bounded(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from kintohub.standalone.progress import Progress
-from tests.waiting import becomes
+from tests.waiting import assert_becomes
 
 
 def test_a_short_step_leaves_no_line() -> None:
@@ -21,7 +21,7 @@ def test_a_short_step_leaves_no_line() -> None:
 def test_a_long_step_is_shown_while_it_runs_and_with_its_time() -> None:
     output = io.StringIO()
     with Progress(output).step("Slow"):
-        becomes(output.getvalue, "Slow ...\n")
+        assert_becomes(output.getvalue, "Slow ...\n")
     assert re.fullmatch(r"Slow \.\.\.\ndone: Slow \([1-9]\d*\.\d s\)\n", output.getvalue())
 
 

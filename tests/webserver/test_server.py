@@ -19,7 +19,7 @@ from django.conf import settings
 from websockets.exceptions import ConnectionClosed
 
 from kintohub.standalone import ports
-from tests.waiting import LIMIT, becomes
+from tests.waiting import LIMIT, assert_becomes
 
 
 class Server:
@@ -105,7 +105,7 @@ class Server:
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     server = Server(getattr(request, "param", int(LIMIT)))
     try:
-        becomes(server.listens, True)
+        assert_becomes(server.listens, True)
         yield server
     finally:
         server.end()
@@ -131,7 +131,7 @@ def test_a_running_request_finishes_and_no_new_one_begins(server: Server) -> Non
     visitor.start()
     server.wait_for("begun")
     server.ask_to_end()
-    becomes(server.listens, False)
+    assert_becomes(server.listens, False)
     assert server.process.stdin
     print("finish", file=server.process.stdin, flush=True)
     visitor.join()

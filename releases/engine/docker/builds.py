@@ -29,7 +29,7 @@ from releases.engine.docker.exchange import Exchange
 from releases.engine.docker.images import Images
 from releases.engine.docker.names import Names
 from releases.engine.docker.transport import Transport
-from releases.engine.docker.watch import Verdict, Watch
+from releases.engine.docker.watch import SPARE_SECONDS, Verdict, Watch
 
 CPU_PERIOD = 100_000
 SHARED_MEMORY = 64 * 1024 * 1024
@@ -72,9 +72,8 @@ class Build:
         return image
 
     def _run(self, cancelled: Cancel) -> Image:
-        # The watch ends every wait; the socket's own limit only catches an engine that neither works nor hangs up.
         with (
-            self._transport.open(self._request.seconds + 30) as exchange,
+            self._transport.open(self._request.seconds + SPARE_SECONDS) as exchange,
             Watch(cancelled, lambda: self._stop_in_time(exchange), self._request.seconds) as watch,
         ):
             try:

@@ -11,10 +11,9 @@ from releases.engine.base import Cancel, Cancelled, Emit, EngineError, Image, No
 from releases.engine.docker.events import json_lines, pull_line
 from releases.engine.docker.names import Names
 from releases.engine.docker.transport import Transport
-from releases.engine.docker.watch import Verdict, Watch
+from releases.engine.docker.watch import Verdict, Watch, watched
 
 REMOVE_SECONDS = 120  # deleting large layers is slow
-SPARE_SECONDS = 30  # of a socket's own limit, so that the watch, which knows why, ends a wait first
 _ABSENT = ("not found", "manifest unknown", "access denied", "does not exist", "no matching manifest")
 
 
@@ -74,10 +73,7 @@ class Images:
         return [name for digest, names in tags.items() for name in (_real(names) or [digest])]
 
     def pull(self, name: str, emit: Emit, cancelled: Cancel, seconds: float) -> Image:
-        with (
-            self._transport.open(seconds + SPARE_SECONDS) as exchange,
-            Watch(cancelled, exchange.abort, seconds) as watch,
-        ):
+        with watched(self._transport, cancelled, seconds) as (exchange, watch):
             try:
                 exchange.request("POST", self._pull_target(name))
                 self._relay(name, json_lines(exchange.chunks()), emit)
@@ -92,10 +88,7 @@ class Images:
     def can_pull(self, name: str, seconds: float) -> bool:
         """Asked of the engine, which knows its registry mirrors and proxy."""
         try:
-            with (
-                self._transport.open(seconds + SPARE_SECONDS) as exchange,
-                Watch(lambda: False, exchange.abort, seconds),
-            ):
+            with watched(self._transport, lambda: False, seconds) as (exchange, _):
                 exchange.request("GET", self._transport.target(f"/distribution/{quote(name, safe='')}/json"))
         except EngineError:
             return False
@@ -111,10 +104,7 @@ class Images:
     ) -> Image:
         repository, version = split_name(name)
         params = {"fromSrc": "-", "repo": repository, "tag": version, "changes": "\n".join(changes)}
-        with (
-            self._transport.open(seconds + SPARE_SECONDS) as exchange,
-            Watch(cancelled, exchange.abort, seconds) as watch,
-        ):
+        with watched(self._transport, cancelled, seconds) as (exchange, watch):
             try:
                 exchange.request("POST", self._transport.target("/images/create", params), tree(), "application/x-tar")
                 _refuse_errors(json_lines(exchange.chunks()))

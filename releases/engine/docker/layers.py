@@ -12,10 +12,10 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 from releases.engine.base import Cancel, Cancelled, EngineError, Labels, NotFound, Rejected, Unavailable
-from releases.engine.docker.images import SPARE_SECONDS, Images
+from releases.engine.docker.images import Images
 from releases.engine.docker.names import Names
 from releases.engine.docker.transport import Transport
-from releases.engine.docker.watch import Verdict, Watch
+from releases.engine.docker.watch import Verdict, Watch, watched
 
 PLACE = "/kintohub-layers"
 DRIVER = "overlay2"
@@ -67,10 +67,7 @@ class Layers:
 
     def _files(self, container: str, cancelled: Cancel, seconds: float) -> Iterator[bytes]:
         target = self._transport.target(f"/containers/{container}/archive", {"path": f"{PLACE}/."})
-        with (
-            self._transport.open(seconds + SPARE_SECONDS) as exchange,
-            Watch(cancelled, exchange.abort, seconds) as watch,
-        ):
+        with watched(self._transport, cancelled, seconds) as (exchange, watch):
             try:
                 exchange.request("GET", target)
                 yield from exchange.chunks()

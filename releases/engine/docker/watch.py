@@ -5,14 +5,17 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from enum import Enum
 from types import TracebackType
 from typing import Self
 
 from releases.engine.base import Cancel, EngineError
+from releases.engine.docker.exchange import Exchange
+from releases.engine.docker.transport import Transport
 
 INTERVAL = 0.1
+SPARE_SECONDS = 30  # of a socket's own limit: the watch, which knows why, ends every wait first
 
 
 class Verdict(Enum):
@@ -64,3 +67,10 @@ class Watch:
             return Verdict.BROKEN
         late = self._deadline is not None and time.monotonic() > self._deadline
         return Verdict.LATE if late else None
+
+
+@contextlib.contextmanager
+def watched(transport: Transport, cancelled: Cancel, seconds: float) -> Iterator[tuple[Exchange, Watch]]:
+    """One exchange with the engine, which ends when its caller cancels it or `seconds` are over."""
+    with transport.open(seconds + SPARE_SECONDS) as exchange, Watch(cancelled, exchange.abort, seconds) as watch:
+        yield exchange, watch

@@ -14,7 +14,7 @@ import pytest
 from releases.baseimages.command import CommandFailed, run, tar
 from releases.engine.base import Cancelled, Unavailable
 from tests.baseimages.cast import never
-from tests.waiting import assert_becomes
+from tests.waiting import until
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="namespaces of its own need root")
 
@@ -50,13 +50,13 @@ def test_its_children_are_killed(tmp_path: Path, cancelled: bool, seconds: float
     alive, begun = tmp_path / "alive", []
 
     def wanted_no_more() -> bool:
-        assert_becomes(alive.exists, True)
+        until(alive.exists)
         return cancelled
 
     script = f"(while :; do date > {alive}; sleep 0.05; done) & echo begun; wait"
     with pytest.raises(error):
         run(["setsid", "sh", "-c", script], begun.append, wanted_no_more, later(seconds))
-    assert_becomes(partial(stays_away, alive), True)
+    until(partial(stays_away, alive))
 
 
 def test_a_tree_as_a_stream_without_what_is_left_out(tmp_path: Path) -> None:

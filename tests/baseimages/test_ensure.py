@@ -14,7 +14,7 @@ from releases.baseimages.tree import Plan
 from releases.engine.base import BuildFailed, Cancel, Cancelled, EngineError, Image, NotFound
 from releases.engine.memory import Behaviour, MemoryEngine
 from tests.baseimages.cast import Log, make_means, never, one_file
-from tests.waiting import assert_becomes
+from tests.waiting import until
 
 
 class Bench:
@@ -95,7 +95,7 @@ def test_many_at_once_build_once(tmp_path: Path) -> None:
 
     def slow(plan: Plan) -> None:
         suites.append(plan.suite)
-        assert_becomes(lambda: "waiting for it" in bench.log.text, True)
+        until(lambda: "waiting for it" in bench.log.text)
         one_file(plan)
 
     bench = Bench()

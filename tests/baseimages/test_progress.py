@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
-
 from releases.baseimages.progress import TAIL, Progress
 from releases.engine.base import Output, Stream
 from tests.baseimages.cast import Log
-
-
-def wait_for(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+from tests.waiting import until
 
 
 def test_only_the_newest_line_is_told() -> None:
@@ -22,7 +13,7 @@ def test_only_the_newest_line_is_told() -> None:
     progress = Progress("Debian trixie", log, seconds=0.1)
     progress.feed(b"".join(b"Unpacking %d\n" % number for number in range(100)) + b"Unpack")
     with progress:
-        wait_for(lambda: bool(log.text))
+        until(lambda: bool(log.text))
     told = [line for line in log.text.splitlines() if "still working" not in line]
     assert told == ["Debian trixie: Unpacking 99"]
 
@@ -30,7 +21,7 @@ def test_only_the_newest_line_is_told() -> None:
 def test_silence_is_told_too() -> None:
     log = Log()
     with Progress("Debian trixie", log, seconds=0.01):
-        wait_for(lambda: "still working" in log.text)
+        until(lambda: "still working" in log.text)
 
 
 def test_the_tail_is_kept_whole_lines_only() -> None:

@@ -15,7 +15,7 @@ from tests.e2e.apps import Origin, python_app, server
 from tests.e2e.dashboard import LIVE, Dashboard
 from tests.e2e.stack import Stack
 from tests.e2e.visitors import visitors
-from tests.waiting import assert_becomes
+from tests.waiting import until
 
 DIES_WHEN_TOLD = """\
 def do_GET(self, otherwise=Handler.do_GET):
@@ -99,7 +99,7 @@ def test_what_a_broken_route_costs_visitors_stands_in_the_proof(
     for each in ready:
         proxy.ask(f"set server {each.backend}/{each.name} state maint")
     # Not much more: the platform would take a release with ten errors back.
-    assert_becomes(lambda: proxy.count(backend, "hrsp_5xx")["hrsp_5xx"] >= lost_before + 2, True)
+    until(lambda: proxy.count(backend, "hrsp_5xx")["hrsp_5xx"] >= lost_before + 2)
     for each in ready:
         proxy.ask(f"set server {each.backend}/{each.name} state ready")
     lost = dashboard.page.get_by_role("heading", name=re.compile(r"[1-9]\d* of \d+ requests failed"))

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from tests.browser.web import database_url
 from tests.engine.rigs import DockerRig
 from tests.factories import make_release
 from tests.settings import BASE_DIR
+from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -51,13 +52,6 @@ def agent(rig: DockerRig, data: Path) -> Iterator[None]:
 def console(release: Release) -> list[str]:
     stream = LogStream.objects.filter(service=release.service).first()
     return [line.text for _, line in reader.tail(stream.pk, 50_000)] if stream else []
-
-
-def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
 
 
 def test_what_was_printed_while_no_agent_was_there_is_read_before_the_removal(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +17,7 @@ from releases.proxy.memory import MemoryProxy
 from releases.reconcile import Outcome, reconcile
 from tests.engine.rigs import DockerRig
 from tests.factories import make_release, make_service
+from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -55,13 +56,6 @@ def proxied() -> list[str]:
     proxy = platform.proxy()
     assert isinstance(proxy, MemoryProxy)
     return [target.address for slot in proxy.table().slots for target in slot.targets]
-
-
-def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def answers(rig: DockerRig, release: Release) -> list[bool]:

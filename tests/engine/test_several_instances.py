@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from releases.proxy.memory import MemoryProxy
 from releases.reconcile import reconcile
 from tests.engine.rigs import DockerRig
 from tests.factories import make_release, make_service
+from tests.waiting import until
 
 pytestmark = [pytest.mark.engine, pytest.mark.django_db(transaction=True)]
 
@@ -49,13 +49,6 @@ def deploy(rig: DockerRig, command: str, **settings: Any) -> Release:
     pipeline.run(claimed, when_live=lambda: None)
     release.refresh_from_db()
     return release
-
-
-def until(done: Callable[[], bool], seconds: float = 60.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
 
 
 def test_all_have_to_pass(rig: DockerRig) -> None:

@@ -18,7 +18,7 @@ from releases.logs.to_window import ToWindow, WindowLoad
 from releases.logs.window import blocks_after, key
 from releases.models import LogStream
 from tests.factories import make_release
-from tests.waiting import LIMIT
+from tests.waiting import LIMIT, until
 
 LOGS = 20
 
@@ -31,13 +31,6 @@ def line(text: object) -> Line:
 
 def load(stream_id: int) -> WindowLoad:
     return WindowLoad(stream_id, 0, list, lambda: False)
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + LIMIT
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 class Trips:

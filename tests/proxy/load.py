@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from tests.waiting import assert_becomes
+from tests.waiting import until
 
 
 @dataclass
@@ -40,7 +40,7 @@ class Load:
     def wait_for(self, answers: int) -> None:
         """So many more of them than now."""
         enough = self.answered + answers
-        assert_becomes(lambda: self.answered >= enough, True)
+        until(lambda: self.answered >= enough)
 
     def _count(self, problem: str) -> None:
         with self._lock:

@@ -17,6 +17,7 @@ from releases.stages.attempts import MAX_LINES, Attempts
 from services.settings import Variable
 from tests.factories import make_service
 from tests.releases.conftest import World
+from tests.waiting import until
 
 BUILT = "kh-*"
 
@@ -66,13 +67,6 @@ def in_background(world: World) -> threading.Thread:
     return thread
 
 
-def wait_for(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def ended(release: Release, thread: threading.Thread) -> Release:
     thread.join(timeout=120)
     release.refresh_from_db()
@@ -85,9 +79,9 @@ def checking(world: World, **settings: object) -> tuple[Release, threading.Threa
     release = world.queue()
     thread = in_background(world)
     count = release.settings.instances
-    wait_for(lambda: Instance.objects.filter(release=release).count() == count)
+    until(lambda: Instance.objects.filter(release=release).count() == count)
     names = list(Instance.objects.filter(release=release).values_list("name", flat=True))
-    wait_for(lambda: all(world.engine.asked(name) for name in names))
+    until(lambda: all(world.engine.asked(name) for name in names))
     return release, thread, names
 
 
@@ -96,7 +90,7 @@ def test_all_instances_have_to_pass(world: World, hurry: Callable[[], None]) -> 
     release, thread, names = checking(world, instances=3, health_path="/up", deploy_timeout=10)
     for name in names[:2]:
         world.engine.answer(name, 200)
-    wait_for(lambda: "-1 is ready" in world.log(release) and "-2 is ready" in world.log(release))
+    until(lambda: "-1 is ready" in world.log(release) and "-2 is ready" in world.log(release))
     hurry()
     ended(release, thread)
     assert (release.status, release.failed_stage) == (Status.FAILED, Stage.CHECK)
@@ -153,9 +147,9 @@ def test_one_that_answered_and_then_refused_and_ended_is_said_to_have_answered(
 ) -> None:
     """It may be found still running between the refusal and its end."""
     release, thread, names = checking(world, settle_count=1000, health_path="/up", deploy_timeout=60)
-    wait_for(lambda: world.engine.asked(names[0]) > 1)  # so it has answered once
+    until(lambda: world.engine.asked(names[0]) > 1)  # so it has answered once
     world.engine.answer(names[0], 503)
-    wait_for(lambda: "the answer has status 503" in world.log(release))
+    until(lambda: "the answer has status 503" in world.log(release))
     hurry()
     world.engine.crash(names[0], 9)
     ended(release, thread)
@@ -164,7 +158,7 @@ def test_one_that_answered_and_then_refused_and_ended_is_said_to_have_answered(
 
 def test_answers_that_do_not_follow_each_other_are_not_called_none(world: World, hurry: Callable[[], None]) -> None:
     release, thread, names = checking(world, settle_count=1000, health_path="/up", deploy_timeout=10)
-    wait_for(lambda: world.engine.asked(names[0]) > 1)  # so it has answered once
+    until(lambda: world.engine.asked(names[0]) > 1)  # so it has answered once
     world.engine.answer(names[0], 503)
     hurry()
     ended(release, thread)
@@ -175,7 +169,7 @@ def test_one_that_ends_before_it_has_answered_a_request_fails_the_release_at_onc
     """Its port was open, so it had passed; the proxy is told to ask it for as long as a minute."""
     world.proxy.mute.add(0)
     release, thread, names = checking(world, settle_count=1, deploy_timeout=60)
-    wait_for(lambda: "-1 is ready" in world.log(release))
+    until(lambda: "-1 is ready" in world.log(release))
     world.engine.crash(names[0], 137)
     ended(release, thread)
     assert (release.status, release.failed_stage) == (Status.FAILED, Stage.SWITCH)
@@ -186,7 +180,7 @@ def test_an_instance_that_was_ready_has_to_stay_until_the_others_are(world: Worl
     world.engine.behave(BUILT, Behaviour(status=503))
     release, thread, names = checking(world, instances=2, health_path="/up", settle_count=1, deploy_timeout=60)
     world.engine.answer(names[0], 200)
-    wait_for(lambda: "-1 is ready" in world.log(release))
+    until(lambda: "-1 is ready" in world.log(release))
     world.engine.crash(names[0], 4)
     world.engine.answer(names[1], 200)
     ended(release, thread)
@@ -200,9 +194,9 @@ def test_a_slow_starter_may_start_again_within_its_grace(world: World, hurry: Ca
     hurry()
     world.engine.crash(names[0], 1)
     asked = world.engine.asked(names[0])
-    wait_for(lambda: world.engine.asked(names[0]) > asked + 1)
+    until(lambda: world.engine.asked(names[0]) > asked + 1)
     world.engine.restart(names[0])
-    wait_for(lambda: "was started again, within its grace" in world.log(release))
+    until(lambda: "was started again, within its grace" in world.log(release))
     world.engine.answer(names[0], 200)
     assert ended(release, thread).status == Status.LIVE
 

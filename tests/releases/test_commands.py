@@ -20,7 +20,7 @@ from services.models import Gate, Region
 from services.settings import Variable
 from tests.factories import make_environment, make_region, make_release, make_service
 from tests.releases.conftest import World
-from tests.waiting import assert_becomes
+from tests.waiting import until
 
 
 def said(command: str, *arguments: Any, **options: Any) -> str:
@@ -42,7 +42,7 @@ def once_queued(do: Callable[[], object]) -> threading.Thread:
 
     def run() -> None:
         try:
-            assert_becomes(lambda: Release.objects.filter(status=Status.QUEUED).exists(), True)
+            until(lambda: Release.objects.filter(status=Status.QUEUED).exists())
             do()
         finally:
             connection.close()

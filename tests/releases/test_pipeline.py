@@ -18,6 +18,7 @@ from services.models import Service
 from services.settings import Variable
 from tests.factories import make_service
 from tests.releases.conftest import World
+from tests.waiting import until
 
 BUILT = "kh-*"
 
@@ -261,10 +262,7 @@ def in_background(world: World) -> threading.Thread:
 
 
 def wait_for(release: Release, stage: Stage) -> None:
-    deadline = time.monotonic() + 60
-    while not release.stages.filter(stage=stage).exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
+    until(lambda: release.stages.filter(stage=stage).exists())
 
 
 @pytest.mark.parametrize("stage", [Stage.BUILD, Stage.CHECK])

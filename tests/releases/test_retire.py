@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,17 +14,12 @@ from releases import actions, pipeline
 from releases.models import Proof, Release, Stage, StageRun, StageStatus, Status
 from releases.proxy.base import Answer, Slot, Traffic
 from releases.stages.lookout import clearly_worse
+from tests import waiting
 from tests.factories import make_user
 from tests.releases.conftest import World
 
 WAIT = 100.0  # seconds; a bound for a hang, also where the clock goes faster
-
-
-def until(done: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WAIT
-    while not done():
-        assert time.monotonic() < deadline, "It never came about."
-        time.sleep(0.02)
+until = partial(waiting.until, seconds=WAIT)
 
 
 class Deploy:

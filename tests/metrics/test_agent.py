@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 import time
@@ -24,7 +23,7 @@ def test_it_ends_cleanly_when_told_to(settings: Any, tmp_path: Path) -> None:
         deadline = time.monotonic() + 60
         while not presence.was_seen(10.0) and time.monotonic() < deadline:
             time.sleep(0.01)
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.pthread_kill(threading.get_ident(), signal.SIGTERM)  # so that it does not interrupt the wait for the end
 
     teller = threading.Thread(target=tell)
     try:

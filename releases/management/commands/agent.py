@@ -14,6 +14,7 @@ from releases.agent import following
 from releases.metrics import sampler
 
 Stopping = Callable[[], bool]
+LOOK = 0.5  # seconds; a signal that comes just before a wait does not interrupt it, and is heard only after it
 
 
 def sample(stopping: Stopping) -> None:
@@ -42,4 +43,5 @@ class Command(BaseCommand):
         for thread in parts:
             thread.start()
         for thread in parts:
-            thread.join()
+            while thread.is_alive():
+                thread.join(LOOK)
